@@ -1,0 +1,67 @@
+"""Blanks: made from the templates in use, kept in the desk so that a form that comes back is read against its own."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tpdocs.desk.files import write_whole
+from tpdocs.desk.folder import Desk, shipped
+from tpdocs.errors import NotWrittenError
+from tpdocs.findings import DocumentError
+from tpdocs.forms.standard import ALL_FORMS, FormSpec
+from tpdocs.word.layout import Layout, layout_of
+from tpdocs.word.package import Package
+from tpdocs.word.template import Blank, blank_key, make_blank, template_of
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Where blanks come from. Small and picklable, so that worker processes can have one each."""
+
+    folders: tuple[Path, ...]
+    kept: Path | None = None
+
+    @classmethod
+    def of(cls, desk: Desk | None) -> "Shelf":
+        """The shelf of a desk, or the shipped templates alone."""
+        if desk is None:
+            return cls((shipped("templates"),))
+        return cls(desk.template_folders, desk.blanks)
+
+    def blank(self, form: FormSpec) -> Blank:
+        """The blank of a form, from the template in use; TpdocsError when that is none."""
+        template = template_of(form, self.folders)
+        data = template.read_bytes()
+        key = blank_key(form, data)
+        kept = self._kept(form, key)
+        if kept is not None:
+            return Blank(form, kept, key)
+        blank = make_blank(form, data, str(template))
+        if self.kept is not None:
+            try:
+                write_whole(self._path(form, key), blank.data)
+            except NotWrittenError:  # a desk that cannot be written to can still be read with
+                return blank
+        return blank
+
+    def layout(self, form: FormSpec, key: str) -> Layout:
+        """The layout of the blank that a document was made from; of the present one where that is not kept."""
+        kept = self._kept(form, key) if key else None
+        return layout_of(kept if kept is not None else self.blank(form).data)
+
+    def fill(self) -> None:
+        """Have the blanks of all forms ready, so that worker processes need not make them."""
+        for form in ALL_FORMS:
+            self.blank(form)
+
+    def _path(self, form: FormSpec, key: str) -> Path:
+        return (self.kept or Path()) / f"{form.code}-{key}.docx"
+
+    def _kept(self, form: FormSpec, key: str) -> bytes | None:
+        if self.kept is None or not key.isalnum():
+            return None
+        try:
+            data = self._path(form, key).read_bytes()
+            Package(data)
+        except (OSError, DocumentError):
+            return None
+        return data

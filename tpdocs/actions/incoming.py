@@ -1,0 +1,153 @@
+"""Reading files on the way in: a pure function of a file, so that any number of processes can do it."""
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from tpdocs.actions.blanks import Shelf
+from tpdocs.desk.files import sha256_of
+from tpdocs.findings import DocumentError, Finding
+from tpdocs.forms.standard import FORMS, FormSpec
+from tpdocs.forms.values import Record, parse_record, squeezed
+from tpdocs.word.package import Limits, Package, read_bytes
+from tpdocs.word.read import Reading, read
+
+_FEW = 150
+_MOST_JOBS = 4
+_CHUNK = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that stands in a document."""
+
+    name: str
+    data: bytes
+
+
+@dataclass(slots=True)
+class Incoming:
+    """What one file says, or why it cannot be read (`refused`)."""
+
+    path: Path
+    sha256: str = ""
+    form: str = ""
+    properties: dict[str, str] = field(default_factory=dict)
+    records: dict[str, Record] = field(default_factory=dict)
+    identity: Record = field(default_factory=lambda: Record("report"))
+    places: dict[str, str] = field(default_factory=dict)
+    outside: list[tuple[str, str]] = field(default_factory=list)
+    pictures: list[Picture] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    refused: Finding | None = None
+
+    @property
+    def number(self) -> str:
+        """The problem's number as it stands on the form, else as the form was written for."""
+        return self.shown_number or self.properties.get("number", "")
+
+    @property
+    def shown_number(self) -> str:
+        """The number that people see on the form."""
+        return squeezed(str(self.identity.values.get("number") or "")).upper()
+
+    def places_of(self, form: str) -> dict[str, str]:
+        """Where each field of a form stood, by field name."""
+        prefix = f"{form}."
+        return {path[len(prefix) :]: place for path, place in self.places.items() if path.startswith(prefix)}
+
+    def findings_about(self, form: str) -> list[Finding]:
+        """The findings about fields of a form; those about no field go with the first form."""
+        first = next(iter(self.records), form)
+        prefix = f"{form}."
+        return [one for one in self.findings if one.field.startswith(prefix) or (not one.field and form == first)]
+
+
+def read_file(path: Path, shelf: Shelf, limits: Limits) -> Incoming:
+    """What a file says. Never raises: a file that cannot be read comes back with the reason."""
+    incoming = Incoming(path)
+    try:
+        data = read_bytes(path, limits)
+        incoming.sha256 = sha256_of(data)
+        package = Package(data, limits)
+        reading = read(package, shelf.layout)
+        _take_over(incoming, reading, package)
+    except DocumentError as error:
+        incoming.refused = error.finding
+    except Exception as error:  # noqa: BLE001 - one bad file must not stop the batch, whatever it does to a parser
+        incoming.refused = Finding(code="unexpected", parts={"error": f"{type(error).__name__}: {error}"[:200]})
+    return incoming
+
+
+def _take_over(incoming: Incoming, reading: Reading, package: Package) -> None:
+    form = reading.form
+    if form is None:
+        raise DocumentError("not_a_form")
+    _check_version(form, reading.properties)
+    incoming.form = form.code
+    incoming.properties = reading.properties
+    incoming.places = {path: one.place for path, one in reading.found.items()}
+    incoming.outside = reading.outside
+    incoming.findings = reading.findings
+    for key, spec in FORMS.items():
+        answers = reading.answers(key)
+        if key == "report":
+            incoming.identity = parse_record(key, spec.fields, answers)
+        if key == form.key or (form.key == "dossier" and answers):
+            # Number and status are the tool's to give: on a form they say where a record belongs, they are not part of it.
+            told = {name: raw for name, raw in answers.items() if not spec.by_name[name].computed}
+            record = parse_record(key, spec.fields, told)
+            if not record.is_empty:
+                incoming.records[key] = record
+    for _, _, part in reading.pictures:
+        incoming.pictures.append(Picture(part.rpartition("/")[2], package.read(part)))
+    if not incoming.records:
+        raise DocumentError("nothing_filled_in", form_name=form.name)
+
+
+def _check_version(form: FormSpec, properties: dict[str, str]) -> None:
+    version = properties.get("version", "")
+    if version.isdigit() and int(version) > form.about.version:
+        raise DocumentError("newer_form", form_name=form.name, value=version, other_value=form.about.version)
+
+
+def read_files(
+    paths: list[Path], shelf: Shelf, limits: Limits, jobs: int, step: Callable[[Incoming], None]
+) -> list[Incoming]:
+    """All files read, in the order given, by `jobs` processes (0: as many as pay off); `step` is told of each."""
+    found: list[Incoming] = []
+    for one in _reading(
+        paths, shelf, limits, jobs or (1 if len(paths) < _FEW else min(os.cpu_count() or 1, _MOST_JOBS))
+    ):
+        found.append(one)
+        step(one)
+    return found
+
+
+def _reading(paths: list[Path], shelf: Shelf, limits: Limits, jobs: int) -> Iterator[Incoming]:
+    job = partial(read_file, shelf=shelf, limits=limits)
+    if jobs == 1 or len(paths) <= 1:
+        yield from map(job, paths)
+        return
+    with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
+        yield from pool.map(job, paths, chunksize=_CHUNK)
+
+
+def in_order(incoming: Iterable[Incoming]) -> list[Incoming]:
+    """Reports before later stages, each by its own time, then by path: numbers do not depend on who read first."""
+    keys = list(FORMS)
+
+    def order(one: Incoming) -> tuple[int, str, str]:
+        if not one.records:
+            return len(keys), "", str(one.path)
+        form = next(iter(one.records))
+        done = FORMS[form].about.done
+        time = one.records[form].values.get(done) or "9999"
+        position = 0 if one.form == "F00" and "report" in one.records else keys.index(form)
+        return position, str(time), str(one.path)
+
+    return sorted(incoming, key=order)

@@ -1,0 +1,147 @@
+"""``list``, ``show``, ``history`` and ``check``: looking, never writing."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from tpdocs.actions.forms_out import known_problem
+from tpdocs.actions.sync import all_findings
+from tpdocs.checks.deadlines import deadlines
+from tpdocs.checks.rules import check_problem
+from tpdocs.desk.folder import Desk
+from tpdocs.findings import FAILING_KINDS, Finding, worst_first
+from tpdocs.forms.fields import Field, Kind
+from tpdocs.forms.problem import ORDER, Problem, Stored
+from tpdocs.forms.standard import FORMS
+from tpdocs.ledger.store import Document, Ledger, Revision, Transaction
+
+
+@contextmanager
+def reading(desk: Desk) -> Iterator[Transaction]:
+    """A transaction that is only read from."""
+    ledger = Ledger(desk.ledger)
+    try:
+        with ledger.transaction() as transaction:
+            yield transaction
+    finally:
+        ledger.close()
+
+
+def list_problems(desk: Desk, now: datetime) -> list[dict[str, Any]]:
+    """One object a problem: number, title, status, stage, round, priority, owner, due, overdue, counts of findings by kind."""
+    with reading(desk) as transaction:
+        problems = transaction.problems()
+    found = []
+    for problem in problems:
+        due = next(iter(deadlines(problem, desk.settings)), None)
+        counts: dict[str, int] = {}
+        for finding in check_problem(problem, desk.settings, now):
+            counts[finding.kind] = counts.get(finding.kind, 0) + 1
+        found.append(
+            {
+                "number": problem.number,
+                "title": problem.report.title,
+                "status": problem.status,
+                "stage": problem.stage,
+                "round": problem.round,
+                "priority": problem.priority,
+                "next": [FORMS[key].code for key in problem.due_forms],
+                "owner": due.owner if due else None,
+                "due": due.due.at.isoformat() if due else None,
+                "overdue": bool(due and due.is_overdue(now)),
+                "findings": counts,
+            }
+        )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Everything about one problem."""
+
+    problem: Problem
+    findings: list[Finding]
+    documents: list[Document]
+    attachments: list[tuple[str, str, str]]
+
+    def as_json(self) -> dict[str, Any]:
+        """The documented JSON: forms as they hold now, raw texts by path."""
+        forms: dict[str, Any] = {}
+        raw: dict[str, str] = {}
+        for form in ORDER:
+            state = self.problem.state(form)
+            if state is not None:
+                forms[form] = values_json(FORMS[form].fields, state)
+                raw |= {f"{form}.{key}": text for key, text in state.raw.items()}
+        if "report" in forms:
+            forms["report"]["number"] = self.problem.number
+        return {
+            "number": self.problem.number,
+            "status": self.problem.status,
+            "stage": self.problem.stage,
+            "round": self.problem.round,
+            "forms": forms,
+            "raw": raw,
+            "findings": [finding.as_json() for finding in self.findings],
+        }
+
+
+def values_json(fields: tuple[Field, ...], state: Stored) -> dict[str, Any]:
+    """Every field of a form: absent or invalid null, rows a list of objects, several choices a list."""
+    return {one.name: _value_json(one, state.values) for one in fields}
+
+
+def _value_json(one: Field, values: Mapping[str, Any]) -> Any:
+    value = values.get(one.name)
+    return [] if value is None and one.kind in (Kind.ROWS, Kind.MANY) else value
+
+
+def show_problem(desk: Desk, number: str, now: datetime) -> Shown:
+    """One problem as it is on record; TpdocsError when the number was never given."""
+    with reading(desk) as transaction:
+        problem = known_problem(transaction, number)
+        documents = transaction.documents(problem.number)
+        attachments = transaction.attachments(problem.number)
+    return Shown(problem, check_problem(problem, desk.settings, now), documents, attachments)
+
+
+def history_of(desk: Desk, number: str) -> tuple[Problem, list[Revision]]:
+    """A problem and every revision of it, oldest first."""
+    with reading(desk) as transaction:
+        problem = known_problem(transaction, number)
+        return problem, transaction.history(problem.number)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The findings of a check."""
+
+    now: datetime
+    findings: list[Finding]
+
+    def fails(self, kinds: tuple[str, ...] = FAILING_KINDS) -> bool:
+        """Whether there is a finding of one of the kinds."""
+        return any(one.kind in kinds for one in self.findings)
+
+    def as_json(self) -> dict[str, Any]:
+        """The documented JSON."""
+        return {"now": self.now.isoformat(timespec="seconds"), "findings": [one.as_json() for one in self.findings]}
+
+
+def check(desk: Desk, numbers: list[str], now: datetime, *, everything: bool = False) -> Checked:
+    """Findings about the problems named; about all open ones and the reviews when none is; `everything`: closed ones too."""
+    with reading(desk) as transaction:
+        if numbers:
+            problems = [known_problem(transaction, number) for number in numbers]
+            return Checked(
+                now, worst_first(one for problem in problems for one in check_problem(problem, desk.settings, now))
+            )
+        problems, reviews = transaction.problems(), transaction.reviews()
+    found = all_findings(problems, reviews, desk.settings, now)
+    if not everything:
+        closed = {problem.number for problem in problems if not problem.is_open}
+        # A closed problem is over but for what is still to be done about it.
+        found = [one for one in found if one.number not in closed or one.kind in ("overdue", "due_soon")]
+    return Checked(now, worst_first(found))

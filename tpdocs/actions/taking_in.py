@@ -1,0 +1,331 @@
+"""Taking one read document into the ledger: which problem, which round, what changes. Runs inside a transaction."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from tpdocs.actions.incoming import Incoming
+from tpdocs.checks.content import form_findings
+from tpdocs.checks.deadlines import owner_of
+from tpdocs.checks.rules import is_period
+from tpdocs.config import Settings
+from tpdocs.desk.files import sha256_of
+from tpdocs.findings import DocumentError, Finding
+from tpdocs.forms.moment import Moment
+from tpdocs.forms.problem import Problem, Stored
+from tpdocs.forms.standard import FIELDS, FORMS, find_form
+from tpdocs.forms.values import Record, squeezed, text_of
+from tpdocs.ledger.merge import Change, Merged, merge
+from tpdocs.ledger.store import REVIEW, NewDocument, NewRevision, Transaction, record_of
+
+NEW, REVISED, UNCHANGED, REJECTED = "new", "revised", "unchanged", "rejected"
+_SAME_REPORT = ("reported_by", "occurred_at", "title")
+
+
+@dataclass(slots=True)
+class RecordOutcome:
+    """What became of one form in a document."""
+
+    form: str
+    number: str
+    outcome: str
+    round: int = 1
+    changes: list[Change] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class FileOutcome:
+    """What became of one file. `kept_at` is where the archive keeps it, relative to the desk."""
+
+    incoming: Incoming
+    outcome: str = REJECTED
+    records: list[RecordOutcome] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    opened: str = ""
+    kept_at: str = ""
+    document_id: int | None = None
+
+    @property
+    def number(self) -> str:
+        """The problem (or period) it went to."""
+        return self.records[0].number if self.records else ""
+
+
+class Reports:
+    """The reports on record, to tell a corrected copy and a possible duplicate. Kept up to date during a batch."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self._by_two: dict[tuple[str, ...], str] = {}
+        self._same: dict[tuple[str, ...], str] = {}
+        self._titles: dict[str, str] = {}
+        for one in problems:
+            state = one.state("report")
+            if state is not None:
+                self.add(one.number, Record("report", dict(state.values), dict(state.raw)))
+
+    def add(self, number: str, report: Record) -> None:
+        """A report that is on record from now on."""
+        key = _key(report)
+        if all(key):
+            self._same.setdefault(key, number)
+        if key[2]:
+            self._titles.setdefault(key[2], number)
+        for pair in _pairs(key):
+            self._by_two.setdefault(pair, number)
+
+    def same(self, report: Record) -> str:
+        """The problem this is a corrected copy of: reporter, time and title agree."""
+        key = _key(report)
+        return self._same.get(key, "") if all(key) else ""
+
+    def near(self, report: Record) -> tuple[str, str]:
+        """A problem that two of the three agree with, or the title alone, and what agrees; empty texts if there is none."""
+        key = _key(report)
+        for pair in _pairs(key):
+            if found := self._by_two.get(pair):
+                return found, "、".join(FIELDS[f"report.{name}"].label for name in pair[::2])
+        if key[2] and (found := self._titles.get(key[2])):
+            return found, FIELDS["report.title"].label
+        return "", ""
+
+    def titled(self, title: str) -> str:
+        """The problem with exactly that title."""
+        return self._titles.get(squeezed(title), "")
+
+
+def _key(report: Record) -> tuple[str, ...]:
+    return tuple(squeezed(str(report.values.get(name) or "")) for name in _SAME_REPORT)
+
+
+def _pairs(key: tuple[str, ...]) -> list[tuple[str, ...]]:
+    named = [(name, value) for name, value in zip(_SAME_REPORT, key, strict=True) if value]
+    return [one + other for position, one in enumerate(named) for other in named[position + 1 :]]
+
+
+Keep = Callable[[str, Incoming, bytes], str]
+
+
+@dataclass(slots=True)
+class Intake:
+    """What taking documents in needs to know; `keep` puts a document's bytes into a problem's archive and says where."""
+
+    transaction: Transaction
+    settings: Settings
+    now: datetime
+    batch: int
+    reports: Reports
+    keep: Keep
+    desk_id: str
+    person: str = ""
+
+    def take_in(self, incoming: Incoming) -> FileOutcome:
+        """One document into the ledger; a rejected one leaves no trace there."""
+        result = FileOutcome(incoming)
+        if incoming.refused is not None:
+            result.findings = [incoming.refused]
+            return result
+        known = self.transaction.document_with(incoming.sha256)
+        if known:
+            result.outcome = UNCHANGED
+            result.records = [RecordOutcome(one.form, one.subject, UNCHANGED, one.round) for one in known]
+            result.kept_at = known[0].path
+            return result
+        try:
+            data = _unchanged(incoming)
+            subject = self._subject(incoming, result)
+        except OSError as error:
+            result.findings = [Finding(code="unreadable", parts={"error": error.strerror or str(error)})]
+            return result
+        except DocumentError as error:
+            result.findings = [replace(error.finding, form=incoming.form)]
+            return result
+        result.kept_at = self.keep(subject, incoming, data)
+        self._take_records(subject, incoming, result)
+        return result
+
+    def _subject(self, incoming: Incoming, result: FileOutcome) -> str:
+        """The problem or period a document belongs to; opens a problem for a new report."""
+        if REVIEW in incoming.records:
+            return self._period(incoming)
+        if (desk := incoming.properties.get("desk", "")) and desk != self.desk_id:
+            raise DocumentError("other_desk", value=desk[:8])
+        label = FIELDS["report.number"].label
+        shown, written_for = incoming.shown_number, incoming.properties.get("number", "")
+        if shown and written_for and shown != written_for:
+            raise DocumentError("number_contradicts", value=shown, other_value=written_for, label=label)
+        number = incoming.number
+        if not number and (report := incoming.records.get("report")):
+            number = self.reports.same(report)
+            if not number:
+                result.opened = number = self._open(incoming, report)
+            return number
+        if not number:
+            form = find_form(incoming.form)
+            raise DocumentError("number_missing", label=label, form_name=form.name if form else "")
+        if not self.transaction.has_problem(number):
+            raise DocumentError("number_unknown", value=number, label=label)
+        title = str(incoming.identity.values.get("title") or "")
+        other = self.reports.titled(title) if title else ""
+        if other and other != number and self._title_of(number) != squeezed(title):
+            raise DocumentError("number_of_another", value=number, other_value=other, label=label)
+        return number
+
+    def _title_of(self, number: str) -> str:
+        problem = self.transaction.problem(number)
+        return squeezed(problem.report.title or "") if problem else ""
+
+    def _period(self, incoming: Incoming) -> str:
+        period = (
+            str(incoming.records[REVIEW].values.get("period") or incoming.properties.get("number", "")).strip().upper()
+        )
+        if not is_period(period):
+            raise DocumentError("period_missing", value=period, label=FIELDS["review.period"].label)
+        return period
+
+    def _open(self, incoming: Incoming, report: Record) -> str:
+        near, agree = self.reports.near(report)
+        number = self.transaction.give_number(self.batch)
+        self.reports.add(number, report)
+        if near:
+            incoming.findings.append(
+                Finding(code="possible_duplicate", number=number, field="report.title", label=FIELDS["report.title"].label,
+                        parts={"other": near, "agree": agree})
+            )  # fmt: skip
+        return number
+
+    def _take_records(self, subject: str, incoming: Incoming, result: FileOutcome) -> None:
+        for form, record in incoming.records.items():
+            problem = self.transaction.problem(subject) or Problem(subject)
+            stored = self.transaction.reviews().get(subject) if form == REVIEW else None
+            number = 1 if form == REVIEW else self._round(problem, form, record, incoming)
+            before = stored or (None if form == REVIEW else _own_state(problem, form, number))
+            if form == "closure" and before is None and (reasons := problem.reasons_not_to_close()):
+                refused = Finding(
+                    code="closure_refused", number=subject, form="F07", parts={"reason": "；".join(reasons)}
+                )
+                result.records.append(RecordOutcome(form, subject, REJECTED, number, findings=[refused]))
+                continue
+            result.records.append(self._take_record(subject, number, incoming, record, before, problem, result))
+        outcomes = {one.outcome for one in result.records}
+        result.outcome = next(one for one in (NEW, REVISED, UNCHANGED, REJECTED) if one in outcomes)
+        if outcomes == {REJECTED}:
+            result.findings = [finding for one in result.records for finding in one.findings]
+
+    def _round(self, problem: Problem, form: str, record: Record, incoming: Incoming) -> int:
+        about = FORMS[form].about
+        if not about.by_round:
+            return 1
+        told = incoming.properties.get("round", "")
+        if told.isdigit() and incoming.form == FORMS[form].code:
+            return max(1, min(int(told), problem.round))
+        done = record.values.get(about.done)
+        return problem.round_at(Moment.from_iso(done) if done else None)
+
+    def _take_record(
+        self,
+        subject: str,
+        number: int,
+        incoming: Incoming,
+        record: Record,
+        before: Stored | None,
+        problem: Problem,
+        result: FileOutcome,
+    ) -> RecordOutcome:
+        form = record.form
+        base = self._base(subject, form, number, incoming)
+        ours = Record(form, dict(before.values), dict(before.raw)) if before else Record(form)
+        merged = merge(FORMS[form].fields, base, ours, record)
+        notes = [*incoming.findings_about(form), *self._identity(incoming, form, problem)]
+        notes = [replace(one, number=subject, form=FORMS[form].code) for one in notes]
+        result.document_id = self.transaction.add_document(
+            self.batch,
+            self.now.isoformat(timespec="seconds"),
+            NewDocument(
+                incoming.sha256, subject, form, number, incoming.path.name, result.kept_at, record,
+                {"findings": [one.stored() for one in notes], "outside": [list(one) for one in incoming.outside]},
+            ),
+        )  # fmt: skip
+        conflicts = _conflicts(merged, before, incoming)
+        state = {
+            "values": merged.values,
+            "raw": merged.raw,
+            "places": {**(before.places if before else {}), **incoming.places_of(form)},
+            "conflicts": conflicts,
+        }
+        outcome = NEW if before is None else REVISED if merged.changes or merged.conflicts else UNCHANGED
+        if outcome != UNCHANGED or (before is not None and conflicts != before.conflicts):
+            revision = NewRevision(
+                subject, form, number, "document", self.person, state, merged.changes, result.document_id
+            )
+            self.transaction.add_revision(self.batch, self.now.isoformat(timespec="seconds"), revision)
+        return RecordOutcome(
+            form, subject, outcome, number, merged.changes, self._about(subject, form, number, state, notes)
+        )
+
+    def _base(self, subject: str, form: str, number: int, incoming: Incoming) -> Record:
+        """What the sender started from: the revision the form was prefilled at, else the last document of that form."""
+        told = incoming.properties.get("revision", "")
+        if told.isdigit():
+            if form == REVIEW:
+                return Record(form)
+            problem = self.transaction.problem(subject, as_of=int(told))
+            state = _own_state(problem, form, number) if problem else None
+            return Record(form, dict(state.values), dict(state.raw)) if state else Record(form)
+        last = self.transaction.last_document(subject, form, number)
+        return last.answers if last else Record(form)
+
+    def _identity(self, incoming: Incoming, form: str, problem: Problem) -> list[Finding]:
+        """Where the identity block of a later form differs from the record as of when the form was written."""
+        if form in ("report", REVIEW) or "report" in incoming.records:
+            return []
+        told = incoming.properties.get("revision", "")
+        then = (self.transaction.problem(problem.number, as_of=int(told)) if told.isdigit() else None) or problem
+        found = []
+        for name in ("title", "type", "severity"):
+            field = FIELDS[f"report.{name}"]
+            shown, on_record = incoming.identity.values.get(name), then.get(field.path)
+            if shown and on_record and squeezed(str(shown)) != squeezed(str(on_record)):
+                code = "title_differs" if name == "title" else "identity_differs"
+                parts = {"value": text_of(field, shown), "other_value": text_of(field, on_record)}
+                place = incoming.places.get(field.path, "")
+                found.append(Finding(code=code, field=field.path, label=field.label, place=place, parts=parts))
+        return found
+
+    def _about(
+        self, subject: str, form: str, number: int, state: dict[str, Any], notes: list[Finding]
+    ) -> list[Finding]:
+        """What is to say about a form as it is on record now, and about its document."""
+        kept = record_of(form, state)
+        stored = Stored(form, number, kept.values, kept.raw, state["places"], state["conflicts"], ())
+        problem = self.transaction.problem(subject)
+        if problem is None:
+            found = list(form_findings(stored, subject, stored.get, ""))
+        else:
+            found = list(form_findings(stored, subject, problem.get, owner_of(problem, form, self.settings)))
+        return [*found, *notes]
+
+
+def _unchanged(incoming: Incoming) -> bytes:
+    """The bytes of the file, if they are still the ones that were read."""
+    data = incoming.path.read_bytes()
+    if sha256_of(data) != incoming.sha256:
+        raise DocumentError("changed_meanwhile")
+    return data
+
+
+def _own_state(problem: Problem, form: str, number: int) -> Stored | None:
+    """What is on record for exactly that form and round, nothing inherited."""
+    return next((one for one in problem.stored if (one.form, one.round) == (form, number)), None)
+
+
+def _conflicts(merged: Merged, before: Stored | None, incoming: Incoming) -> dict[str, dict[str, str]]:
+    """The conflicts that stand after a merge: old ones until a form based on them settles them, and the new ones."""
+    standing = dict(before.conflicts) if before else {}
+    told = incoming.properties.get("revision", "")
+    knew = before is not None and told.isdigit() and int(told) >= before.revision
+    changed = {change.field for change in merged.changes}
+    kept = {name: dict(sides) for name, sides in standing.items() if name not in changed and not knew}
+    new = {name: {**sides, "source": incoming.path.name} for name, sides in merged.conflicts.items()}
+    return {**kept, **new}

@@ -1,0 +1,126 @@
+"""Rules about one form: what is missing, what is invalid, what its document was noted for."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from tpdocs.findings import INFO, Finding
+from tpdocs.forms.fields import OTHER, Field, Get, Kind
+from tpdocs.forms.problem import Stored
+from tpdocs.forms.standard import FIELDS, FORMS, FormSpec
+from tpdocs.forms.values import is_placeholder, raw_finding, says_none
+
+_CELL = re.compile(r"(?P<table>\w+)\[(?P<row>\d+)\]\.(?P<column>\w+)")
+
+
+def form_findings(one: Stored, number: str, get: Get, owner: str) -> Iterator[Finding]:
+    """Everything that is to say about one form as it is on record."""
+    spec = FORMS[one.form]
+    facts = {"number": number, "form": spec.code, "owner": owner}
+    parts = {"form_name": spec.name}
+    yield from _missing(one, spec, get, facts, parts)
+    yield from _invalid(one, spec, facts, parts)
+    yield from _conflicts(one, spec, facts)
+    for note in one.findings:
+        if note.severity != INFO:
+            yield _of(note, facts, parts)
+
+
+def _of(note: Finding, facts: dict[str, str], parts: dict[str, str]) -> Finding:
+    kept = {name: getattr(note, name) for name in ("code", "field", "label", "place")}
+    return Finding(**{**facts, **kept}, parts={**parts, **note.parts})
+
+
+def _missing(one: Stored, spec: FormSpec, get: Get, facts: dict[str, str], parts: dict[str, str]) -> Iterator[Finding]:
+    for field in spec.fields:
+        where: dict[str, Any] = {
+            **facts,
+            "field": field.path,
+            "label": field.label,
+            "place": one.places.get(field.name, ""),
+        }
+        if field.kind is Kind.ROWS:
+            yield from _missing_in_rows(one, field, where, parts)
+        if field.computed or _is_answered(one, field):
+            continue
+        if field.other_of:
+            chosen = one.values.get(field.other_of)
+            if chosen is not None and (chosen == OTHER or (isinstance(chosen, list) and OTHER in chosen)):
+                yield Finding(
+                    code="missing_other", **where, parts={**parts, "choice_label": spec.by_name[field.other_of].label}
+                )
+        elif field.required is True:
+            yield Finding(code="missing_rows" if field.kind is Kind.ROWS else "missing_field", **where, parts=parts)
+        elif field.required and field.required.holds(get):
+            condition = field.required
+            reason = condition.words(FIELDS[condition.path].label)
+            yield Finding(code=condition.finding, **where, parts={**parts, "reason": reason})
+
+
+def _is_answered(one: Stored, field: Field) -> bool:
+    value = one.values.get(field.name)
+    if value is None:
+        # A raw text that is more than a placeholder is an answer, only not a valid one.
+        raw = [text for key, text in one.raw.items() if key == field.name or key.startswith(f"{field.name}[")]
+        return any(not is_placeholder(text) for text in raw)
+    if isinstance(value, str) and field.kind in (Kind.TEXT, Kind.LONG) and is_placeholder(value):
+        return field.none_stands and says_none(value)
+    return True
+
+
+def _missing_in_rows(one: Stored, table: Field, where: dict[str, Any], parts: dict[str, str]) -> Iterator[Finding]:
+    for number, row in enumerate(one.values.get(table.name) or [], 1):
+        for column in table.columns:
+            raw = one.raw.get(f"{table.name}[{number}].{column.name}", "")
+            if row.get(column.name) is not None or (raw and not is_placeholder(raw)):
+                continue
+            spot = {
+                **where,
+                "field": f"{table.path}[{number}].{column.name}",
+                "label": cell_label(table, number, column),
+            }
+            if column.other_of and row.get(column.other_of) == OTHER:
+                choice = cell_label(table, number, table.column(column.other_of))
+                yield Finding(code="missing_other", **spot, parts={**parts, "choice_label": choice})
+            elif column.required is True:
+                yield Finding(code="missing_field", **spot, parts=parts)
+
+
+def _invalid(one: Stored, spec: FormSpec, facts: dict[str, str], parts: dict[str, str]) -> Iterator[Finding]:
+    for key, text in one.raw.items():
+        field, path, label = located(spec, key)
+        found = raw_finding(field, text)
+        if found is not None:
+            place = one.places.get(key.partition("[")[0], "")
+            yield Finding(
+                **{**facts, "code": found.code, "field": path, "label": label, "place": place},
+                parts={**parts, **found.parts},
+            )
+
+
+def _conflicts(one: Stored, spec: FormSpec, facts: dict[str, str]) -> Iterable[Finding]:
+    for name, sides in one.conflicts.items():
+        field = spec.by_name[name]
+        parts = {
+            "value": sides["ours"],
+            "other_value": sides["theirs"],
+            "source": sides["source"],
+            "form_name": spec.name,
+        }
+        yield Finding(code="conflict_field", **facts, field=field.path, label=field.label, parts=parts)
+
+
+def located(spec: FormSpec, key: str) -> tuple[Field, str, str]:
+    """Field, path and label of a raw text's key: ``reviewed_at`` or ``steps[2].at``."""
+    match = _CELL.fullmatch(key)
+    if match is None:
+        field = spec.by_name[key]
+        return field, field.path, field.label
+    table = spec.by_name[match["table"]]
+    column = table.column(match["column"])
+    return column, f"{spec.key}.{key}", cell_label(table, int(match["row"]), column)
+
+
+def cell_label(table: Field, row: int, column: Field) -> str:
+    """``排查过程 第2行 时间``."""
+    return f"{table.label} 第{row}行 {column.label}"

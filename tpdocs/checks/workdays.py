@@ -1,0 +1,60 @@
+"""The Chinese working calendar, with make-up days, as far as it has been published; after that weekdays, marked 暂定."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+
+import chinese_calendar
+
+from tpdocs.config import Calendar
+
+PROVISIONAL = "（暂定）"
+_SUNDAY_AND_SATURDAY = (5, 6)
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A due day, which lasts until 23:59:59. Provisional: it rests on days that no calendar has been published for."""
+
+    day: date
+    provisional: bool = False
+
+    @property
+    def at(self) -> datetime:
+        """The last second of it."""
+        return datetime.combine(self.day, time(23, 59, 59))
+
+    def __str__(self) -> str:
+        return f"{self.day.isoformat()}{PROVISIONAL if self.provisional else ''}"
+
+
+@lru_cache(maxsize=4096)
+def is_working_day(day: date, calendar: Calendar) -> tuple[bool, bool]:
+    """Whether people work that day, and whether that is only assumed."""
+    if day in calendar.working_days:
+        return True, False
+    if day in calendar.days_off:
+        return False, False
+    try:
+        return bool(chinese_calendar.is_workday(day)), False
+    except NotImplementedError:
+        return day.weekday() not in _SUNDAY_AND_SATURDAY, True
+
+
+def working_days_after(start: date, count: int, calendar: Calendar) -> Due:
+    """The day on which `count` working days after `start` have gone by; for 0 the day itself or the next working day."""
+    day, left, assumed = start, count, False
+    if count == 0:
+        while True:
+            works, provisional = is_working_day(day, calendar)
+            assumed |= provisional
+            if works:
+                return Due(day, assumed)
+            day += _DAY
+    while left:
+        day += _DAY
+        works, provisional = is_working_day(day, calendar)
+        assumed |= provisional
+        left -= works
+    return Due(day, assumed)

@@ -1,0 +1,224 @@
+"""``check``, ``list``, ``show`` and ``history``."""
+
+from datetime import datetime
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tpdocs.cli.common import (
+    KIND_NAMES,
+    Context,
+    Parameter,
+    _,
+    format_option,
+    leave,
+    now_option,
+    pass_desk,
+    plural,
+    print_findings,
+    print_json,
+)
+
+if TYPE_CHECKING:
+    from tpdocs.actions.look import Shown
+    from tpdocs.ledger.store import Revision
+
+
+class _Kinds(Parameter):
+    name = "kind,..."
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
+        kinds = (
+            tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else tuple(value)
+        )
+        for kind in kinds:
+            if kind not in KIND_NAMES and kind != "none":
+                known = ", ".join(KIND_NAMES)
+                self.fail(
+                    _("“{kind}” is no kind of finding; the kinds are {known}, or none.").format(kind=kind, known=known),
+                    param,
+                    ctx,
+                )
+        return kinds
+
+
+@click.command(
+    help=_(
+        "What is missing, invalid, inconsistent, overdue or due soon, by who should act.\n\n"
+        '\b\nExample:\n  tpdocs check\n  tpdocs check TP001 --now "2026-03-01 09:00" --format json'
+    )
+)
+@click.argument("numbers", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help=_("Closed problems too."))
+@click.option(
+    "--fail-on",
+    type=_Kinds(),
+    default="overdue,invalid,inconsistent,conflict",
+    show_default=True,
+    help=_("Kinds that give exit code 1."),
+)
+@now_option
+@format_option
+@pass_desk
+@click.pass_context
+def check(
+    context: click.Context,
+    found: Context,
+    /,
+    numbers: tuple[str, ...],
+    fail_on: tuple[str, ...],
+    now: datetime,
+    form_of_output: str,
+    *,
+    everything: bool,
+) -> None:
+    """Check problems."""
+    from tpdocs.actions.look import check as check_problems
+
+    result = check_problems(found.find_desk(), list(numbers), now, everything=everything)
+    if form_of_output == "json":
+        print_json(result.as_json())
+    else:
+        by_owner = sorted(result.findings, key=lambda one: one.owner)
+        for owner, findings in groupby(by_owner, key=lambda one: one.owner):
+            click.echo(owner or _("(nobody is named)"))
+            for number, same in groupby(findings, key=lambda one: one.number):
+                click.echo(f"  {number}")
+                print_findings(same, "    ")
+        total = len(result.findings)
+        counts = ", ".join(
+            f"{_(name)} {number}"
+            for kind, name in KIND_NAMES.items()
+            if (number := sum(one.kind == kind for one in result.findings))
+        )
+        click.echo(
+            plural("{count} finding", "{count} findings", total).format(count=total) + (f": {counts}" if counts else "")
+        )
+    leave(context, needs_a_person=result.fails(fail_on))
+
+
+@click.command("list", help=_("The problems on record.\n\n\b\nExample:\n  tpdocs list --format json"))
+@now_option
+@format_option
+@pass_desk
+def list_(found: Context, /, now: datetime, form_of_output: str) -> None:
+    """List problems."""
+    from tpdocs.actions.look import list_problems
+
+    problems = list_problems(found.find_desk(), now)
+    if form_of_output == "json":
+        print_json({"now": now.isoformat(timespec="seconds"), "problems": problems})
+        return
+    for one in problems:
+        due = f"  {_('due')} {one['due'][:10]}" if one["due"] else ""
+        late = f" {_('OVERDUE')}" if one["overdue"] else ""
+        owner = f"  {one['owner']}" if one["owner"] else ""
+        click.echo(
+            f"{one['number']}  {one['status']}  {one['priority'] or '-'}  {one['title'] or '-'}{due}{late}{owner}"
+        )
+    click.echo(plural("{count} problem", "{count} problems", len(problems)).format(count=len(problems)))
+
+
+@click.command(help=_("One problem as it is on record.\n\n\b\nExample:\n  tpdocs show TP001"))
+@click.argument("number")
+@now_option
+@format_option
+@pass_desk
+def show(found: Context, /, number: str, now: datetime, form_of_output: str) -> None:
+    """Show a problem."""
+    from tpdocs.actions.look import show_problem
+
+    shown = show_problem(found.find_desk(), number, now)
+    if form_of_output == "json":
+        print_json(shown.as_json())
+    else:
+        _tell(shown)
+
+
+def _tell(shown: "Shown") -> None:
+    from tpdocs.forms.problem import ORDER
+    from tpdocs.forms.standard import FORMS
+    from tpdocs.forms.values import text_of
+
+    problem = shown.problem
+    click.echo(f"{problem.number}  {problem.report.title or '-'}")
+    click.echo(
+        _("status {status}, stage {stage}, round {round}").format(
+            status=problem.status, stage=problem.stage, round=problem.round
+        )
+    )
+    for form in ORDER:
+        state = problem.state(form)
+        if state is None:
+            continue
+        click.echo(f"\n{FORMS[form].name}")
+        for field in FORMS[form].fields:
+            text = text_of(field, state.values.get(field.name)) or state.raw.get(field.name, "")
+            if text:
+                mark = " (!)" if field.name in state.raw else ""
+                click.echo(f"  {field.label}{mark}: " + text.replace("\n", "\n      "))
+    if shown.documents or shown.attachments:
+        click.echo(f"\n{_('Files')}")
+        for document in shown.documents:
+            click.echo(f"  {FORMS[document.form].code}  {document.path}")
+        for _name, path, _digest in shown.attachments:
+            click.echo(f"  +    {path}")
+    if shown.findings:
+        click.echo(f"\n{_('Findings')}")
+        print_findings(shown.findings)
+
+
+@click.command(help=_("Every change of a problem, oldest first.\n\n\b\nExample:\n  tpdocs history TP001"))
+@click.argument("number")
+@format_option
+@pass_desk
+def history(found: Context, /, number: str, form_of_output: str) -> None:
+    """Show the history."""
+    from tpdocs.actions.look import history_of
+
+    problem, revisions = history_of(found.find_desk(), number)
+    if form_of_output == "json":
+        print_json({"number": problem.number, "revisions": [_revision_json(one) for one in revisions]})
+        return
+    for one in revisions:
+        _tell_revision(one)
+
+
+def _tell_revision(one: "Revision") -> None:
+    from tpdocs.forms.standard import FORMS
+    from tpdocs.forms.values import shortened, text_of
+
+    spec = FORMS[one.form]
+    remark = f"  ({one.comment})" if one.comment else ""
+    click.echo(f"{one.id}  {one.at.replace('T', ' ')}  {spec.name}  {one.document or one.source}  {one.person}{remark}")
+    for change in one.changes:
+        field = spec.by_name[change["field"]]
+        old, new = (_words(text_of, field, change[side]) for side in ("old", "new"))
+        click.echo(
+            f"    {field.label}: " + (f"{shortened(old)} -> " if old else "") + (shortened(new) or _("(emptied)"))
+        )
+
+
+def _words(text_of: Any, field: Any, value: Any) -> str:
+    # What could not become a value stands in the history as the text it was.
+    plain = isinstance(value, str) and field.kind in ("rows", "many", "yes/no")
+    return str(value) if plain else str(text_of(field, value))
+
+
+def _revision_json(one: "Revision") -> dict[str, Any]:
+    from tpdocs.forms.standard import FORMS
+
+    changes = [{**change, "field": f"{one.form}.{change['field']}"} for change in one.changes]
+    return {
+        "revision": one.id,
+        "batch": one.batch,
+        "at": one.at,
+        "form": FORMS[one.form].code,
+        "round": one.round,
+        "source": one.source,
+        "document": one.document or None,
+        "person": one.person or None,
+        "comment": one.comment or None,
+        "changes": changes,
+    }

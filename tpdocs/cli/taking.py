@@ -1,0 +1,196 @@
+"""``init``, ``ingest``, ``sync`` and ``demo``."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tpdocs.cli.common import (
+    Context,
+    _,
+    dry_run_option,
+    format_option,
+    leave,
+    now_option,
+    pass_desk,
+    person,
+    plural,
+    print_findings,
+    print_json,
+    progress,
+)
+
+if TYPE_CHECKING:
+    from tpdocs.actions.ingest import Ingested
+    from tpdocs.actions.taking_in import FileOutcome
+    from tpdocs.desk.folder import Desk
+
+
+@click.command(
+    help=_(
+        "Make a desk: a folder with settings, inbox, outbox, archive and an empty ledger.\n\n\b\nExample:\n  tpdocs init desk"
+    )
+)
+@click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
+def init(directory: Path) -> None:
+    """Make a desk."""
+    from tpdocs.actions.init import init as make
+
+    desk = make(directory)
+    click.echo(_("A desk was made in {path}.").format(path=desk.root))
+    click.echo(
+        _("Next: “tpdocs --desk {path} blank --out {outbox}” writes the blank forms.").format(
+            path=desk.root, outbox=desk.outbox
+        )
+    )
+
+
+@click.command(
+    help=_(
+        "Take filled forms in: files, folders or patterns; by default the desk's inbox, which is emptied.\n\n"
+        '\b\nExample:\n  tpdocs ingest\n  tpdocs ingest mails/*.docx --comment "from the night shift"'
+    )
+)
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--attach",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help=_("A file that belongs to the form; may be repeated."),
+)
+@dry_run_option
+@click.option(
+    "--jobs", type=click.IntRange(0), default=0, help=_("Processes that read; 0 decides by the number of files.")
+)
+@click.option("--comment", default="", help=_("A remark for the history."))
+@now_option
+@format_option
+@pass_desk
+@click.pass_context
+def ingest(  # noqa: PLR0913, PLR0917 - one parameter an option, as click hands them over
+    context: click.Context,
+    found: Context,
+    /,
+    paths: tuple[Path, ...],
+    attach: tuple[Path, ...],
+    jobs: int,
+    comment: str,
+    now: datetime,
+    form_of_output: str,
+    *,
+    dry_run: bool,
+) -> None:
+    """Take forms in, then write the register."""
+    from tpdocs.actions.ingest import Options
+    from tpdocs.actions.ingest import ingest as take_in
+
+    desk = found.find_desk()
+    step, end = progress(_("Reading"))
+    try:
+        result = take_in(desk, list(paths), Options(list(attach), dry_run, jobs, comment, person()), now, step)
+    finally:
+        end()
+    if form_of_output == "json":
+        print_json(result.as_json())
+    else:
+        _tell_ingested(result, dry_run=dry_run)
+    synced = True
+    if not dry_run and any(one.records for one in result.files):
+        synced = sync_and_tell(desk, now, quiet=form_of_output == "json")
+    leave(context, needs_a_person=result.needs_a_person or not synced)
+
+
+_OUTCOMES = {
+    "new": "new",
+    "revised": "revised",
+    "unchanged": "unchanged",
+    "rejected": "rejected",
+    "ignored": "not a form",
+}
+
+
+def _tell_ingested(result: "Ingested", *, dry_run: bool) -> None:
+    from tpdocs.actions.ingest import counted, grave
+    from tpdocs.forms.standard import FORMS
+
+    for one in result.files:
+        records = ", ".join(f"{record.number} {FORMS[record.form].code}" for record in one.records)
+        click.echo(f"{_(_OUTCOMES[one.outcome])}  {one.incoming.path}" + (f"  -> {records}" if records else ""))
+        print_findings(one.findings)
+        for record in one.records:
+            print_findings(grave(record.findings))
+    counts = counted(result.files)
+    summary = ", ".join(f"{_(words)} {counts[outcome]}" for outcome, words in _OUTCOMES.items() if outcome in counts)
+    total = len(result.files)
+    click.echo(
+        plural("{count} file: {summary}", "{count} files: {summary}", total).format(count=total, summary=summary)
+    )
+    if dry_run:
+        click.echo(_("Dry run: nothing was written."))
+    for path in result.written:
+        click.echo(_("Receipt: {path}").format(path=path))
+    for message in result.failed:
+        click.echo(message, err=True)
+    _tell_next(result)
+
+
+def _tell_next(result: "Ingested") -> None:
+    rejected: list[FileOutcome] = [one for one in result.files if one.outcome == "rejected"]
+    if rejected:
+        click.echo(_("Rejected files stay where they are; mend them as told above and take them in again."))
+    if any(one.opened for one in result.files):
+        click.echo(_("Send the receipts to the reporters; “tpdocs next NUMBER --out outbox” writes the form due next."))
+
+
+def sync_and_tell(desk: "Desk", now: datetime, *, quiet: bool = False, dry_run: bool = False) -> bool:
+    """Write the register and say so; False when a person has to see to it."""
+    from tpdocs.actions.sync import sync as write
+    from tpdocs.errors import NotWrittenError
+
+    try:
+        done = write(desk, now, dry_run=dry_run)
+    except NotWrittenError as error:
+        click.echo(str(error), err=True)
+        click.echo(_("The ledger is up to date; “tpdocs sync” writes the register once the file is free."), err=True)
+        return False
+    if done.beside:
+        click.echo(
+            _("{register} was changed since tpdocs wrote it and was left alone; the new state is in {path}.").format(
+                register=desk.register, path=done.path
+            ),
+            err=True,
+        )
+        click.echo(
+            _("Carry your changes over, remove {register} and run “tpdocs sync”.").format(register=desk.register),
+            err=True,
+        )
+    elif not quiet:
+        words = plural("Register: {path} ({count} problem)", "Register: {path} ({count} problems)", done.problems)
+        click.echo(words.format(path=done.path, count=done.problems))
+    return not done.beside
+
+
+@click.command(help=_("Write the register from the ledger.\n\n\b\nExample:\n  tpdocs sync"))
+@dry_run_option
+@now_option
+@pass_desk
+@click.pass_context
+def sync(context: click.Context, found: Context, /, now: datetime, *, dry_run: bool) -> None:
+    """Write the register."""
+    done = sync_and_tell(found.find_desk(), now, dry_run=dry_run)
+    leave(context, needs_a_person=not done)
+
+
+@click.command(
+    help=_(
+        "Show the whole loop on the samples: a desk, blanks, filled forms taken in, register, checks, next forms.\n\n"
+        "Works in a new folder; nothing else is touched.\n\n\b\nExample:\n  tpdocs demo trial"
+    )
+)
+@click.argument("directory", type=click.Path(path_type=Path, file_okay=False), default=Path("tpdocs-demo"))
+def demo(directory: Path) -> None:
+    """Show the whole loop."""
+    from tpdocs.actions.demo import run
+
+    run(directory, click.echo)

@@ -1,0 +1,156 @@
+"""The settings of a desk: ``tpdocs.toml``."""
+
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from tpdocs.errors import TpdocsError
+
+FILE_NAME = "tpdocs.toml"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class People(_Part):
+    """Who should act where no form names anybody yet."""
+
+    acceptor: str = "技术支持受理人"
+    archivist: str = "知识库管理员"
+    organizer: str = "复盘组织人"
+
+
+Term = dict[Literal["紧急", "高", "中", "低"], int]
+
+
+class Deadlines(_Part):
+    """Terms in working days after the stage before was done; a stage or priority left out has no term."""
+
+    acceptance: int = Field(default=1, ge=0)
+    due_soon: int = Field(default=1, ge=0)
+    triage: Term = {}
+    investigation: Term = {}
+    solution: Term = {}
+    verification: Term = {}
+    closure: Term = {}
+    feedback: Term = {}
+    archive: Term = {}
+
+
+class Calendar(_Part):
+    """Days that the published Chinese calendar does not know: days off and working days of this desk."""
+
+    days_off: frozenset[date] = frozenset()
+    working_days: frozenset[date] = frozenset()
+
+
+class Review(_Part):
+    """How often the review is held, and how many working days after the period it is due."""
+
+    every: Literal["month", "quarter", "never"] = "month"
+    within: int = Field(default=10, ge=0)
+
+
+class LimitSettings(_Part):
+    """What a document may cost before it is refused, in megabytes."""
+
+    file_mb: int = Field(default=64, gt=0)
+    unpacked_mb: int = Field(default=256, gt=0)
+    part_mb: int = Field(default=48, gt=0)
+
+
+class Settings(_Part):
+    """All settings; a file may leave any of them out."""
+
+    people: People = People()
+    deadlines: Deadlines = Deadlines()
+    calendar: Calendar = Calendar()
+    review: Review = Review()
+    limits: LimitSettings = LimitSettings()
+
+
+DEFAULT_FILE = """\
+# tpdocs 工作台设置。每一项都可以改；删掉一行即用默认值。 Settings of this desk.
+
+[people]            # 表单还没写明责任人时，提醒谁
+acceptor = "技术支持受理人"
+archivist = "知识库管理员"
+organizer = "复盘组织人"
+
+[deadlines]         # 单位：工作日，到期日当天 23:59:59 止
+acceptance = 1      # 标准规定：上报后 1 个工作日内受理
+due_soon = 1        # 提前几个工作日提醒
+
+# 以下各阶段标准没有规定时限，由本文件按优先级规定，自上一阶段完成之日起算；
+# 删掉某一段或某一级即不检查。实施的时限是《技术解决方案文档》的“计划完成时间”，不在这里。
+[deadlines.triage]          # 受理 -> 初步分析完成
+"紧急" = 0
+"高" = 1
+"中" = 2
+"低" = 3
+
+[deadlines.investigation]   # 初步分析完成 -> 定位完成
+"紧急" = 1
+"高" = 3
+"中" = 5
+"低" = 10
+
+[deadlines.solution]        # 定位完成 -> 评审
+"紧急" = 1
+"高" = 3
+"中" = 5
+"低" = 10
+
+[deadlines.verification]    # 实施完成 -> 验证
+"紧急" = 1
+"高" = 2
+"中" = 3
+"低" = 5
+
+[deadlines.closure]         # 验证通过 -> 关闭
+"紧急" = 1
+"高" = 2
+"中" = 3
+"低" = 5
+
+[deadlines.feedback]        # 关闭 -> 用户反馈
+"紧急" = 3
+"高" = 3
+"中" = 5
+"低" = 5
+
+[deadlines.archive]         # 关闭 -> 归档
+"紧急" = 10
+"高" = 10
+"中" = 10
+"低" = 10
+
+[calendar]          # 国家公布的节假日和调休上班日已内置；这里补充本单位的，格式 2026-11-23
+days_off = []
+working_days = []
+
+[review]            # 复盘：month 每月，quarter 每季度，never 不检查；within 为周期结束后几个工作日内
+every = "month"
+within = 10
+
+[limits]            # 超过即不打开，单位 MB
+file_mb = 64
+unpacked_mb = 256
+part_mb = 48
+"""
+
+
+def load_settings(path: Path) -> Settings:
+    """The settings in a file; TpdocsError names the first line that cannot be."""
+    try:
+        return Settings.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise TpdocsError("{path} is no valid TOML: {error}", path=path, error=error) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise TpdocsError("{path}: {where}: {reason}", path=path, where=where, reason=first["msg"]) from error

@@ -1,0 +1,71 @@
+"""Files written whole or not at all, and names that every system takes."""
+
+import hashlib
+import os
+import re
+import shutil
+import tempfile
+from pathlib import Path
+
+from tpdocs.errors import NotWrittenError
+
+_FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
+_LONGEST = 80
+
+
+def sha256_of(data: bytes) -> str:
+    """The hash a document is known by."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def safe_name(name: str) -> str:
+    """A file name that Windows, macOS and Linux take, as close to `name` as can be, at most 80 characters."""
+    bare = _FORBIDDEN.sub("_", name).strip(" .") or "_"
+    if _RESERVED.fullmatch(bare):
+        bare = f"_{bare}"
+    stem, dot, suffix = bare.rpartition(".")
+    if dot and len(suffix) <= 10:  # noqa: PLR2004 - a longer one is no suffix
+        return f"{stem[: _LONGEST - len(suffix) - 1]}.{suffix}"
+    return bare[:_LONGEST]
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write beside and replace; NotWrittenError when another program holds the file or the folder takes none."""
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".tpdocs-", suffix=".tmp", dir=path.parent)
+        temporary = Path(name)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except OSError as error:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+        raise NotWrittenError(
+            "{path} cannot be written ({error}). Close it in Excel, WPS Office, Word or LibreOffice, check the disk, and try again.",
+            path=path,
+            error=error.strerror or str(error),
+        ) from error
+
+
+def put_aside(path: Path, target: Path, data: bytes) -> None:
+    """Copy `data` of `path` to `target` unless exactly that is there already; times are kept."""
+    if target.exists() and sha256_of(target.read_bytes()) == sha256_of(data):
+        return
+    write_whole(target, data)
+    if path.exists():
+        shutil.copystat(path, target)
+
+
+def free_name(path: Path) -> Path:
+    """`path`, or with a number in front of the suffix where that exists already."""
+    candidate, number = path, 2
+    while candidate.exists():
+        candidate = path.with_name(f"{path.stem} ({number}){path.suffix}")
+        number += 1
+    return candidate

@@ -1,0 +1,110 @@
+"""Where things are in a desk."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from tpdocs.config import DEFAULT_FILE, FILE_NAME, Settings, load_settings
+from tpdocs.errors import TpdocsError
+
+LOCK_SECONDS = 120
+FOLDERS = ("inbox", "outbox", "archive", "returned", "backup", "templates")
+_SHIPPED = (Path(__file__).parent.parent, Path(__file__).parent.parent.parent)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A team's folder."""
+
+    root: Path
+
+    @cached_property
+    def settings(self) -> Settings:
+        """What ``tpdocs.toml`` says."""
+        return load_settings(self.root / FILE_NAME)
+
+    @property
+    def ledger(self) -> Path:
+        """The ledger's file."""
+        return self.root / "ledger.db"
+
+    @property
+    def register(self) -> Path:
+        """The Excel register."""
+        return self.root / "register.xlsx"
+
+    @property
+    def inbox(self) -> Path:
+        """Where filled forms are dropped; ``ingest`` consumes them."""
+        return self.root / "inbox"
+
+    @property
+    def outbox(self) -> Path:
+        """Forms to hand out, receipts and notices."""
+        return self.root / "outbox"
+
+    def archive(self, subject: str) -> Path:
+        """Where the documents of a problem are kept."""
+        return self.root / "archive" / subject
+
+    @property
+    def blanks(self) -> Path:
+        """The blanks handed out so far, by their template's hash: a form that comes back is read against its own."""
+        return self.root / ".tpdocs" / "blanks"
+
+    @property
+    def template_folders(self) -> tuple[Path, ...]:
+        """The desk's own templates, then the shipped ones."""
+        return (self.root / "templates", shipped("templates"))
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Only one process at a time appends to the ledger and writes the desk's files."""
+        lock = self.root / ".tpdocs" / "desk.lock"
+        lock.parent.mkdir(exist_ok=True)
+        try:
+            with FileLock(lock, timeout=LOCK_SECONDS):
+                yield
+        except Timeout as error:
+            raise TpdocsError(
+                "Another tpdocs has been working on {desk} for more than two minutes. Try again later.", desk=self.root
+            ) from error
+
+
+def shipped(name: str) -> Path:
+    """A folder that comes with tpdocs: inside the installed package, or beside it in a checkout."""
+    for base in _SHIPPED:
+        if (base / name).is_dir():
+            return base / name
+    raise TpdocsError("The folder “{name}” that belongs to tpdocs is missing. Install tpdocs again.", name=name)
+
+
+def find_desk(start: Path) -> Desk:
+    """The desk that `start` lies in, looking upwards; TpdocsError when there is none."""
+    for folder in (start.absolute(), *start.absolute().parents):
+        if (folder / FILE_NAME).is_file():
+            return Desk(folder)
+    raise TpdocsError(
+        "There is no desk in {start} or above it. Make one with “tpdocs init DIR”, or name yours: “tpdocs --desk DIR ...”.",
+        start=start,
+    )
+
+
+def make_desk(root: Path) -> Desk:
+    """Make the folders and the settings file; TpdocsError when there is a desk already."""
+    if (root / FILE_NAME).exists():
+        raise TpdocsError("{root} is a desk already; nothing was changed.", root=root)
+    try:
+        for name in FOLDERS:
+            (root / name).mkdir(parents=True, exist_ok=True)
+        (root / ".tpdocs").mkdir(exist_ok=True)
+        (root / FILE_NAME).write_text(DEFAULT_FILE, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise TpdocsError(
+            "{root} cannot be made a desk: {error}", root=root, error=error.strerror or str(error)
+        ) from error
+    return Desk(root)

@@ -1,0 +1,272 @@
+"""One problem as the forms on record tell it: its round, status, stage and the forms due next, all derived."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any, TypeVar
+
+from tpdocs.findings import Finding
+from tpdocs.forms.archive import Archive
+from tpdocs.forms.choices import BACK_TO_SOLUTION, FAILED, PASSED, REVIEW_PASSED
+from tpdocs.forms.closure import Closure
+from tpdocs.forms.fields import Form
+from tpdocs.forms.implementation import Implementation
+from tpdocs.forms.investigation import Investigation
+from tpdocs.forms.moment import Moment
+from tpdocs.forms.report import Report
+from tpdocs.forms.solution import Solution
+from tpdocs.forms.standard import FORMS, STAGES
+from tpdocs.forms.triage import Triage
+from tpdocs.forms.verification import Residual, Verification
+
+WAITING, ACCEPTING, INVESTIGATING, PLANNING, IMPLEMENTING = "待受理", "受理中", "排查中", "方案制定", "实施中"
+TO_VERIFY, TO_CLOSE, CLOSED, ARCHIVED, WITHDRAWN = "待验证", "待关闭", "已关闭", "已归档", "已撤销"
+STATUSES = (WAITING, ACCEPTING, INVESTIGATING, PLANNING, IMPLEMENTING, TO_VERIFY, TO_CLOSE, CLOSED, ARCHIVED, WITHDRAWN)
+_STAGE = {
+    WAITING: 2,
+    ACCEPTING: 2,
+    INVESTIGATING: 3,
+    PLANNING: 4,
+    IMPLEMENTING: 4,
+    TO_VERIFY: 5,
+    TO_CLOSE: 5,
+    CLOSED: 6,
+    ARCHIVED: 6,
+    WITHDRAWN: 6,
+}
+_DUE = {
+    WAITING: ("triage",),
+    ACCEPTING: ("triage",),
+    INVESTIGATING: ("investigation",),
+    PLANNING: ("solution",),
+    IMPLEMENTING: ("implementation",),
+    TO_VERIFY: ("verification",),
+    TO_CLOSE: ("closure",),
+    CLOSED: ("feedback", "archive"),
+    ARCHIVED: ("feedback",),
+}
+REOPENED, WITHDRAWAL = "reopened", "withdrawn"
+# The stage outputs in the order they are handed in; of these, the ones from `investigation` on belong to a round.
+ORDER = (
+    "report",
+    "triage",
+    "investigation",
+    "solution",
+    "implementation",
+    "verification",
+    "closure",
+    "feedback",
+    "archive",
+)
+
+AnyForm = TypeVar("AnyForm", bound=Form)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What is on record for one form in one round: the newest revision's state, and what its last document said."""
+
+    form: str
+    round: int = 1
+    values: Mapping[str, Any] = field(default_factory=dict)
+    raw: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)
+    conflicts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    revision: int = 0
+
+    @cached_property
+    def model(self) -> Form | None:
+        """The typed values."""
+        kind = FORMS[self.form].model
+        return kind.model_validate(self.values) if kind else None
+
+    def get(self, path: str) -> Any:
+        """The value of a field of this form, by its path; None for anything else."""
+        form, _, name = path.partition(".")
+        return self.values.get(name) if form == self.form else None
+
+
+@dataclass(frozen=True)
+class Residue:
+    """An action out of a verification: something left over, with the round and row it stands in."""
+
+    round: int
+    row: int
+    residual: Residual
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One problem. `stored` holds every form of every round that is on record, `events` reopenings and withdrawal."""
+
+    number: str
+    stored: tuple[Stored, ...] = ()
+    events: tuple[str, ...] = ()
+    revision: int = 0
+
+    @cached_property
+    def _by_place(self) -> dict[tuple[str, int], Stored]:
+        return {(one.form, one.round): one for one in self.stored}
+
+    @cached_property
+    def round(self) -> int:
+        """The round that is open now: one more for each failed verification and each reopening."""
+        number = 1 + self.events.count(REOPENED)
+        while (one := self.at(Verification, number)) is not None and one.conclusion == FAILED:
+            number += 1
+        return max([number, *(one.round for one in self.stored)])
+
+    def starts_at_solution(self, number: int) -> bool:
+        """Whether a round was sent back to 方案制定 only, so that the investigation before it still holds."""
+        before = self.at(Verification, number - 1)
+        return before is not None and before.conclusion == FAILED and before.return_to == BACK_TO_SOLUTION
+
+    def state(self, form: str, number: int | None = None) -> Stored | None:
+        """What is on record for a form in a round (the open one if none is given); inherited where the round inherits."""
+        if not FORMS[form].about.by_round:
+            return self._by_place.get((form, 1))
+        number = self.round if number is None else number
+        found = self._by_place.get((form, number))
+        if found is None and form == "investigation" and number > 1 and self.starts_at_solution(number):
+            return self.state(form, number - 1)
+        return found
+
+    def at(self, kind: type[AnyForm], number: int) -> AnyForm | None:
+        """The typed form of a round, not inherited."""
+        one = self._by_place.get((kind.about.key, number if kind.about.by_round else 1))
+        model = one.model if one else None
+        return model if isinstance(model, kind) else None
+
+    def now(self, kind: type[AnyForm]) -> AnyForm | None:
+        """The typed form as it holds now, in the open round."""
+        one = self.state(kind.about.key)
+        model = one.model if one else None
+        return model if isinstance(model, kind) else None
+
+    def get(self, path: str) -> Any:
+        """The value of a field now, as the record keeps it; None when it is empty."""
+        form, _, name = path.partition(".")
+        if path == "report.number":
+            return self.number
+        one = self.state(form)
+        return one.values.get(name) if one else None
+
+    @cached_property
+    def report(self) -> Report:
+        """The report; an empty one where none is on record yet."""
+        return self.now(Report) or Report()
+
+    @cached_property
+    def status(self) -> str:
+        """By the standard's table: the first stage output that is not there yet decides."""
+        if WITHDRAWAL in self.events:
+            return WITHDRAWN
+        if self.now(Archive) is not None:
+            return ARCHIVED
+        if self.now(Closure) is not None:
+            return CLOSED
+        return self._open_status()
+
+    def _open_status(self) -> str:
+        triage = self.now(Triage)
+        if triage is None:
+            return WAITING
+        if triage.analysed_at is None or (triage.complete is False and triage.supplemented_at is None):
+            return ACCEPTING
+        investigation = self.now(Investigation)
+        if investigation is None or investigation.root_cause is None:
+            return INVESTIGATING
+        solution = self.now(Solution)
+        if solution is None or solution.review_conclusion not in REVIEW_PASSED:
+            return PLANNING
+        implementation = self.now(Implementation)
+        if implementation is None or implementation.finished_at is None:
+            return IMPLEMENTING
+        verification = self.now(Verification)
+        return TO_CLOSE if verification is not None and verification.conclusion == PASSED else TO_VERIFY
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is neither closed nor withdrawn."""
+        return self.status not in (CLOSED, ARCHIVED, WITHDRAWN)
+
+    @property
+    def stage(self) -> str:
+        """Number and name of the stage it is in."""
+        number = _STAGE[self.status]
+        return f"{number} {STAGES[number]}"
+
+    @property
+    def due_forms(self) -> tuple[str, ...]:
+        """The keys of the forms due next; the closing notice is written by ``tpdocs close``."""
+        wanted = _DUE.get(self.status, ())
+        return tuple(key for key in wanted if self.state(key) is None or key not in ("feedback", "archive"))
+
+    @cached_property
+    def priority(self) -> str | None:
+        """The priority set at triage, before that the reported severity."""
+        triage = self.now(Triage)
+        return (triage.priority if triage else None) or self.report.severity
+
+    @cached_property
+    def residuals(self) -> tuple[Residue, ...]:
+        """Everything left over by any round's verification."""
+        found = []
+        for number in range(1, self.round + 1):
+            if (one := self.at(Verification, number)) is not None:
+                found += [Residue(number, row, residual) for row, residual in enumerate(one.residuals, 1)]
+        return tuple(found)
+
+    @cached_property
+    def round_began(self) -> Moment | None:
+        """When the open round began: the failed verification before it; None in the first."""
+        before = self.at(Verification, self.round - 1) if self.round > 1 else None
+        return before.verified_at if before else None
+
+    def round_at(self, when: Moment | None) -> int:
+        """The round that was open at a time, for a form that does not say which it was written for."""
+        if when is None:
+            return self.round
+        failed = [self.at(Verification, number) for number in range(1, self.round)]
+        ended = [one.verified_at for one in failed if one is not None and one.verified_at is not None]
+        return 1 + sum(1 for end in ended if end.at < when.at and end.is_before(when))
+
+    def reasons_not_to_close(self) -> list[str]:
+        """What stands against closing, in the words on the forms; empty when the gate is met."""
+        verification = self.now(Verification)
+        if self.status in (CLOSED, ARCHIVED, WITHDRAWN):
+            return [f"问题{self.status}"]
+        reasons = [] if self.status == TO_CLOSE else [f"问题状态为“{self.status}”"]
+        if verification is None:
+            return [*reasons, f"第{self.round}轮没有《{FORMS['verification'].title}》"]
+        if verification.conclusion != PASSED:
+            reasons.append("“验证结论”不是“通过”")
+        if verification.resolved is False:
+            reasons.append("“是否彻底解决”为“否”")
+        if verification.residual and not verification.residuals:
+            reasons.append("“是否有遗留问题”为“是”，但“遗留问题及后续计划”没有填写")
+        return reasons + self._open_residuals()
+
+    def _open_residuals(self) -> list[str]:
+        reasons = []
+        for one in self.residuals:
+            what = one.residual
+            lacking = [
+                label
+                for label, value in (("后续处理计划", what.plan), ("责任人", what.owner), ("计划完成日期", what.due))
+                if not value
+            ]
+            if what.done_at is None and lacking:
+                reasons.append(f"遗留问题“{what.problem or one.row}”没有写明{'、'.join(lacking)}")
+        return reasons
+
+
+def duration_text(start: datetime, end: datetime) -> str:
+    """How long something took, as the feedback form says it: ``3天4小时20分``."""
+    minutes = max(0, int((end - start).total_seconds()) // 60)
+    days, rest = divmod(minutes, 24 * 60)
+    hours, minutes = divmod(rest, 60)
+    told = "".join(f"{number}{unit}" for number, unit in ((days, "天"), (hours, "小时"), (minutes, "分")) if number)
+    return told or "不到1分钟"

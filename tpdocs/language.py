@@ -1,0 +1,47 @@
+"""The words tpdocs says, in English in the source and in Chinese by a gettext catalogue."""
+
+import gettext
+import locale
+import os
+from functools import lru_cache
+from pathlib import Path
+
+LANGUAGES = ("zh", "en")
+_CATALOGUES = Path(__file__).parent / "locale"
+_chosen = "en"
+
+
+def choose_language(name: str | None = None) -> str:
+    """Set the language for this process; without a name the user's locale decides. Returns the choice."""
+    global _chosen  # noqa: PLW0603 - a process speaks one language to its user
+    _chosen = name if name in LANGUAGES else _language_of_user()
+    return _chosen
+
+
+def chosen_language() -> str:
+    """The language set by `choose_language`: ``zh`` or ``en``."""
+    return _chosen
+
+
+def _language_of_user() -> str:
+    for variable in ("LC_ALL", "LC_MESSAGES", "LANGUAGE", "LANG"):
+        if value := os.environ.get(variable):
+            return "zh" if value.lower().startswith("zh") else "en"
+    # Windows sets none of these; there the C library's locale names the user's language ("Chinese (Simplified)_China").
+    name = (locale.getlocale()[0] or "").lower()
+    return "zh" if name.startswith(("zh", "chinese")) else "en"
+
+
+@lru_cache
+def _catalogue(language: str) -> gettext.NullTranslations:
+    return gettext.translation("tpdocs", _CATALOGUES, languages=[language], fallback=True)
+
+
+def translate(text: str, language: str | None = None) -> str:
+    """`text` in the language asked for, or the chosen one; unknown texts come back as they are."""
+    return _catalogue(language or _chosen).gettext(text) if text else ""
+
+
+def translate_plural(one: str, many: str, count: int) -> str:
+    """The form of the text that fits `count`, in the chosen language."""
+    return _catalogue(_chosen).ngettext(one, many, count)

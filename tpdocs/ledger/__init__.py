@@ -1,0 +1,1 @@
+"""The ledger: append-only revisions in SQL, the only truth."""

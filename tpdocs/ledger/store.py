@@ -1,0 +1,356 @@
+"""The ledger of a desk: opened, read, and appended to in transactions of which it is the one owner."""
+
+import json
+import sqlite3
+import uuid
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, func, insert, select
+from sqlalchemy.engine import Row
+from sqlalchemy.exc import DatabaseError
+
+from tpdocs.errors import TpdocsError
+from tpdocs.findings import Finding, restored
+from tpdocs.forms.problem import Problem, Stored
+from tpdocs.forms.values import Record
+from tpdocs.ledger.merge import Change
+from tpdocs.ledger.tables import attachment, batch, document, meta, migrate, problem, revision
+
+BUSY_SECONDS = 60
+REVIEW = "review"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document that was taken in: what it was and where its bytes are kept (relative to the desk)."""
+
+    id: int
+    subject: str
+    form: str
+    round: int
+    name: str
+    path: str
+    sha256: str
+    at: str
+    answers: Record
+    notes: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One entry of the history."""
+
+    id: int
+    batch: int
+    subject: str
+    form: str
+    round: int
+    source: str
+    document: str
+    person: str
+    at: str
+    comment: str
+    changes: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class NewDocument:
+    """A document to be recorded."""
+
+    sha256: str
+    subject: str
+    form: str
+    round: int
+    name: str
+    path: str
+    answers: Record
+    notes: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class NewRevision:
+    """A state to be appended."""
+
+    subject: str
+    form: str
+    round: int
+    source: str
+    person: str
+    state: dict[str, Any]
+    changes: list[Change]
+    document_id: int | None = None
+
+
+class Ledger:
+    """The ledger in a SQLite file. Reading and writing go through `transaction`, one at a time across processes."""
+
+    def __init__(self, path: Path, *, create: bool = False) -> None:
+        if not create and not path.exists():
+            raise TpdocsError(
+                "The ledger {path} is missing. Restore it from a backup; “tpdocs init” makes a new, empty desk.",
+                path=path,
+            )
+        self._path = path
+        self._engine = _engine(path)
+        with self.transaction() as transaction:
+            migrate(transaction.connection)
+            self.desk_id = transaction.desk_id()
+
+    @contextmanager
+    def transaction(self) -> Iterator["Transaction"]:
+        """All or nothing; a second process waits. Everything read inside is as of its beginning."""
+        try:
+            with self._engine.begin() as connection:
+                yield Transaction(connection)
+        except DatabaseError as error:
+            if isinstance(error.orig, sqlite3.Error):
+                raise TpdocsError(
+                    "The ledger {path} cannot be used: {error}", path=self._path, error=error.orig
+                ) from error
+            raise
+
+    def close(self) -> None:
+        """Give the file free."""
+        self._engine.dispose()
+
+
+def _engine(path: Path) -> Engine:
+    engine = create_engine(
+        f"sqlite:///{path.as_posix()}",
+        connect_args={"timeout": BUSY_SECONDS},
+        # Non-ASCII stays readable in the file, and a JSON path with a Chinese key can find something.
+        json_serializer=lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":")),
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        # pysqlite's own transaction handling would leave DDL outside of it and begin late, so it is switched off.
+        connection.isolation_level = None
+        connection.execute("PRAGMA foreign_keys = ON")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # A deferred transaction that reads and then writes loses against others; an immediate one waits its turn.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+class Transaction:
+    """What can be read from and appended to the ledger. Nothing is ever changed or deleted."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def desk_id(self) -> str:
+        """The id of this desk, made with the ledger."""
+        found = self.meta("desk_id")
+        if not found:
+            found = uuid.uuid4().hex
+            self.set_meta("desk_id", found)
+        return found
+
+    def meta(self, key: str) -> str:
+        """A note that tpdocs keeps for itself; empty when there is none."""
+        return self.connection.scalar(select(meta.c.value).where(meta.c.key == key)) or ""
+
+    def set_meta(self, key: str, value: str) -> None:
+        """Keep a note."""
+        self.connection.execute(meta.delete().where(meta.c.key == key))
+        self.connection.execute(insert(meta).values(key=key, value=value))
+
+    def last_revision(self) -> int:
+        """The number of the newest revision; 0 in an empty ledger."""
+        return int(self.connection.scalar(select(func.max(revision.c.id))) or 0)
+
+    # appending
+
+    def begin_batch(self, command: str, at: str, person: str = "", comment: str = "") -> int:
+        """A new batch; returns its number."""
+        values = {"command": command, "at": at, "person": person, "comment": comment}
+        return self._insert(insert(batch).values(**values))
+
+    def give_number(self, batch_id: int) -> str:
+        """The next free number: TP001 ... TP999, TP1000. Never given twice."""
+        serial = int(self.connection.scalar(select(func.max(problem.c.serial))) or 0) + 1
+        number = f"TP{serial:03d}"
+        self.connection.execute(insert(problem).values(serial=serial, number=number, batch_id=batch_id))
+        return number
+
+    def add_document(self, batch_id: int, at: str, new: NewDocument) -> int:
+        """Record a document; returns its id."""
+        answers = {"values": new.answers.values, "raw": new.answers.raw, "found": sorted(new.answers.found)}
+        return self._insert(
+            insert(document).values(
+                batch_id=batch_id,
+                at=at,
+                sha256=new.sha256,
+                subject=new.subject,
+                form=new.form,
+                round=new.round,
+                name=new.name,
+                path=new.path,
+                answers=answers,
+                notes=new.notes,
+            )
+        )
+
+    def add_revision(self, batch_id: int, at: str, new: NewRevision) -> int:
+        """Append a state; returns the revision's number."""
+        return self._insert(
+            insert(revision).values(
+                batch_id=batch_id,
+                at=at,
+                subject=new.subject,
+                form=new.form,
+                round=new.round,
+                source=new.source,
+                document_id=new.document_id,
+                person=new.person,
+                state=new.state,
+                changes=[asdict(change) for change in new.changes],
+            )
+        )
+
+    def add_attachment(
+        self, batch_id: int, document_id: int | None, subject: str, sha256: str, name: str, path: str
+    ) -> bool:
+        """Record a file that came with a form; False when it is on record already."""
+        same = (attachment.c.subject == subject) & (attachment.c.sha256 == sha256) & (attachment.c.name == name)
+        if self.connection.scalar(select(attachment.c.id).where(same)):
+            return False
+        values = {"subject": subject, "sha256": sha256, "name": name, "path": path}
+        self.connection.execute(insert(attachment).values(batch_id=batch_id, document_id=document_id, **values))
+        return True
+
+    def _insert(self, statement: Any) -> int:
+        key: Any = self.connection.execute(statement).inserted_primary_key
+        return int(key[0])
+
+    # reading
+
+    def has_problem(self, number: str) -> bool:
+        """Whether that number has been given."""
+        return self.connection.scalar(select(problem.c.serial).where(problem.c.number == number)) is not None
+
+    def numbers(self) -> list[str]:
+        """All numbers given so far, in order."""
+        return list(self.connection.scalars(select(problem.c.number).order_by(problem.c.serial)))
+
+    def problem(self, number: str, as_of: int | None = None) -> Problem | None:
+        """One problem, now or as of a revision; None when the number was never given."""
+        if not self.has_problem(number):
+            return None
+        return self._problems([number], as_of).get(number, Problem(number))
+
+    def problems(self, as_of: int | None = None) -> list[Problem]:
+        """All problems by number, now or as of a revision."""
+        found = self._problems(None, as_of)
+        return [found.get(number, Problem(number)) for number in self.numbers() if as_of is None or number in found]
+
+    def reviews(self) -> dict[str, Stored]:
+        """The reviews on record, by period."""
+        return {one.subject: _stored(one, {}) for one in self._states(None, None) if one.form == REVIEW}
+
+    def _problems(self, numbers: list[str] | None, as_of: int | None) -> dict[str, Problem]:
+        notes = self._notes(numbers)
+        grouped: dict[str, list[Row[Any]]] = {}
+        for state in self._states(numbers, as_of):
+            if state.form != REVIEW:
+                grouped.setdefault(state.subject, []).append(state)
+        return {
+            number: Problem(
+                number,
+                tuple(_stored(one, notes) for one in states if not one.form.startswith("event")),
+                tuple(one.state["event"] for one in states if one.form.startswith("event")),
+                max(one.id for one in states),
+            )
+            for number, states in grouped.items()
+        }
+
+    def _states(self, subjects: list[str] | None, as_of: int | None) -> Iterable[Row[Any]]:
+        newest = select(func.max(revision.c.id)).group_by(revision.c.subject, revision.c.form, revision.c.round)
+        if subjects is not None:
+            newest = newest.where(revision.c.subject.in_(subjects))
+        if as_of is not None:
+            newest = newest.where(revision.c.id <= as_of)
+        return self.connection.execute(select(revision).where(revision.c.id.in_(newest)).order_by(revision.c.id))
+
+    def _notes(self, subjects: list[str] | None) -> dict[tuple[str, str, int], list[Finding]]:
+        newest = select(func.max(document.c.id)).group_by(document.c.subject, document.c.form, document.c.round)
+        if subjects is not None:
+            newest = newest.where(document.c.subject.in_(subjects))
+        columns = (document.c.subject, document.c.form, document.c.round, document.c.notes)
+        rows = self.connection.execute(select(*columns).where(document.c.id.in_(newest)))
+        return {(one.subject, one.form, one.round): [restored(note) for note in one.notes["findings"]] for one in rows}
+
+    def document_with(self, sha256: str) -> list[Document]:
+        """The entries of a document that was taken in with exactly these bytes (several for a dossier)."""
+        return self._documents(document.c.sha256 == sha256)
+
+    def documents(self, subject: str | None = None) -> list[Document]:
+        """The documents of a problem, or all, oldest first."""
+        return self._documents(document.c.subject == subject if subject else document.c.id > 0)
+
+    def last_document(self, subject: str, form: str, number: int) -> Document | None:
+        """The newest document of a form in a round."""
+        where = (document.c.subject == subject) & (document.c.form == form) & (document.c.round == number)
+        found = self._documents(where)
+        return found[-1] if found else None
+
+    def _documents(self, where: Any) -> list[Document]:
+        rows = self.connection.execute(select(document).where(where).order_by(document.c.id))
+        return [
+            Document(
+                one.id, one.subject, one.form, one.round, one.name, one.path, one.sha256, one.at,
+                record_of(one.form, one.answers), one.notes,
+            )
+            for one in rows
+        ]  # fmt: skip
+
+    def attachments(self, subject: str) -> list[tuple[str, str, str]]:
+        """Name, path and hash of the files that came with a problem's forms."""
+        rows = self.connection.execute(
+            select(attachment).where(attachment.c.subject == subject).order_by(attachment.c.id)
+        )
+        return [(one.name, one.path, one.sha256) for one in rows]
+
+    def history(self, subject: str) -> list[Revision]:
+        """Every revision of a problem, oldest first."""
+        joined = revision.join(batch, revision.c.batch_id == batch.c.id).outerjoin(
+            document, revision.c.document_id == document.c.id
+        )
+        columns = (revision, batch.c.comment, document.c.name.label("document_name"))
+        rows = self.connection.execute(
+            select(*columns).select_from(joined).where(revision.c.subject == subject).order_by(revision.c.id)
+        )
+        return [
+            Revision(
+                one.id, one.batch_id, one.subject, one.form, one.round, one.source, one.document_name or "", one.person,
+                one.at, one.comment, one.changes,
+            )
+            for one in rows
+        ]  # fmt: skip
+
+
+def record_of(form: str, kept: dict[str, Any]) -> Record:
+    """A record from what the ledger keeps of it."""
+    return Record(form, kept["values"], kept["raw"], frozenset(kept.get("found", ())))
+
+
+def _stored(one: Row[Any], notes: dict[tuple[str, str, int], list[Finding]]) -> Stored:
+    state = one.state
+    return Stored(
+        form=one.form,
+        round=one.round,
+        values=state["values"],
+        raw=state["raw"],
+        places=state.get("places", {}),
+        conflicts=state.get("conflicts", {}),
+        findings=tuple(notes.get((one.subject, one.form, one.round), ())),
+        revision=one.id,
+    )

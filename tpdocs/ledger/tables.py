@@ -1,0 +1,120 @@
+"""The tables of the ledger and the short steps that brought them about."""
+
+from collections.abc import Callable
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    inspect,
+    select,
+)
+
+from tpdocs.errors import TpdocsError
+
+metadata = MetaData()
+
+meta = Table("meta", metadata, Column("key", Text, primary_key=True), Column("value", Text, nullable=False))
+
+batch = Table(
+    "batch",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("command", Text, nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("at", Text, nullable=False),
+)
+
+# A number is given by a row here and never taken away again.
+problem = Table(
+    "problem",
+    metadata,
+    Column("serial", Integer, primary_key=True),
+    Column("number", Text, nullable=False, unique=True),
+    Column("batch_id", Integer, ForeignKey("batch.id"), nullable=False),
+)
+
+# `answers` is what this document said, before it was merged: the base for the next copy of it.
+document = Table(
+    "document",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("batch_id", Integer, ForeignKey("batch.id"), nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("form", Text, nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("answers", JSON, nullable=False),
+    Column("notes", JSON, nullable=False),
+    UniqueConstraint("sha256", "subject", "form", "round"),
+    Index("document_by_subject", "subject", "form", "round"),
+)
+
+# A state is one form of one problem in one round as of this revision; `changes` says what this revision changed.
+revision = Table(
+    "revision",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("batch_id", Integer, ForeignKey("batch.id"), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("form", Text, nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("document_id", Integer, ForeignKey("document.id")),
+    Column("person", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("state", JSON, nullable=False),
+    Column("changes", JSON, nullable=False),
+    Index("revision_by_subject", "subject", "form", "round", "id"),
+    sqlite_autoincrement=True,
+)
+
+attachment = Table(
+    "attachment",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("batch_id", Integer, ForeignKey("batch.id"), nullable=False),
+    Column("document_id", Integer, ForeignKey("document.id")),
+    Column("subject", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("path", Text, nullable=False),
+    UniqueConstraint("subject", "sha256", "name"),
+)
+
+
+def _first_tables(connection: Connection) -> None:
+    metadata.create_all(connection)
+
+
+# Each step runs once, in order, in one transaction with the note that it ran. Never change one that has been released.
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first_tables,)
+_VERSION = "schema_version"
+
+
+def migrate(connection: Connection) -> None:
+    """Bring the ledger to this version; TpdocsError when it was written by a newer one."""
+    done = 0
+    if inspect(connection).has_table("meta"):
+        done = int(connection.scalar(select(meta.c.value).where(meta.c.key == _VERSION)) or 0)
+    if done > len(MIGRATIONS):
+        raise TpdocsError(
+            "The ledger was written by a newer tpdocs (version {done} of its tables, this one knows {known}). Update tpdocs.",
+            done=done,
+            known=len(MIGRATIONS),
+        )
+    for number, step in enumerate(MIGRATIONS[done:], done + 1):
+        step(connection)
+        connection.execute(meta.delete().where(meta.c.key == _VERSION))
+        connection.execute(meta.insert().values(key=_VERSION, value=str(number)))

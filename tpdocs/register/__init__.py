@@ -1,0 +1,1 @@
+"""The register: the ledger's face, an Excel workbook."""

@@ -1,0 +1,1 @@
+"""Word documents, out and in: templates, blanks, filling and reading."""

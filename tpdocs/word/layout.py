@@ -1,0 +1,82 @@
+"""What a blank says by itself: the text round the controls, so that a reader can tell it from what people wrote."""
+
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from functools import lru_cache
+
+from tpdocs.forms.values import squeezed
+from tpdocs.word.package import Package
+from tpdocs.word.walk import Container, Control, walk
+
+_SIGNED = ("签字", "签名", "签章", "盖章", "签收")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The words of a blank that nobody has to write.
+
+    `texts` are the cells and paragraphs without controls; `round_controls` is the text before each control of a
+    container and after the last, by the tag of any of its controls (rows as row 1).
+    """
+
+    paths: frozenset[str] = frozenset()
+    texts: frozenset[str] = frozenset()
+    signatures: tuple[str, ...] = ()
+    round_controls: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def knows(self, text: str) -> bool:
+        """Whether a text without controls is the template's own, or one of its signature lines, signed or not."""
+        bare = squeezed(text)
+        return bare in self.texts or any(bare.startswith(start) for start in self.signatures)
+
+
+@lru_cache(maxsize=128)
+def layout_of(blank: bytes) -> Layout:
+    """The layout of a blank."""
+    found = walk(Package(blank).main)
+    texts: set[str] = {""}
+    signatures: list[str] = []
+    surroundings: dict[str, tuple[str, ...]] = {}
+    paths: set[str] = set()
+    for container in found.containers:
+        controls = container.controls
+        if not controls:
+            text = squeezed(container.loose_text)
+            texts.add(text)
+            if any(word in text for word in _SIGNED):
+                signatures.append(text.partition(":")[0].partition("_")[0])
+            continue
+        around = tuple(squeezed(text) for text in pieces_round_controls(container))
+        for control in controls:
+            paths.add(control.tag.path)
+            surroundings[str(control.tag.in_first_row)] = around
+    return Layout(frozenset(paths), frozenset(texts), tuple(signatures), surroundings)
+
+
+def pieces_round_controls(container: Container) -> list[str]:
+    """The text before the first control, between each two, and after the last."""
+    pieces = [""]
+    for segment in container.segments:
+        if isinstance(segment, Control):
+            pieces.append("")
+        elif isinstance(segment, str):
+            pieces[-1] += segment
+    return pieces
+
+
+def left_over(actual: str, expected: str) -> str:
+    """What `actual` holds beyond `expected` (squeezed): the text that somebody added to the template's own."""
+    if not expected:
+        return actual
+    places = [position for position, sign in enumerate(actual) if not sign.isspace()]
+    bare = "".join(squeezed(actual[position]) or actual[position] for position in places)
+    if bare == expected:
+        return ""
+    if len(bare) != len(places):
+        # A sign that folds into several (a ligature): positions no longer agree, so only whole text can be compared.
+        return actual.strip()
+    added = []
+    for operation, _, _, start, end in SequenceMatcher(None, expected, bare, autojunk=False).get_opcodes():
+        if operation in ("insert", "replace"):
+            added.append(actual[places[start] : places[end - 1] + 1])
+    return " ".join(part.strip() for part in added if part.strip())

@@ -1,0 +1,293 @@
+"""A filled document becomes a reading: for each field what was found, where and how, and what belongs to no field."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from tpdocs.findings import Finding
+from tpdocs.forms.fields import Field, Kind
+from tpdocs.forms.standard import FIELDS, FORMS, FormSpec, find_form
+from tpdocs.forms.values import Raw, shortened
+from tpdocs.word.layout import Layout, left_over, pieces_round_controls
+from tpdocs.word.package import Package
+from tpdocs.word.walk import Container, Control, TableRow, Walk, walk
+
+BY_CONTROL = "control"
+_TICKED, _EMPTY = frozenset("☑☒√✓✔■▣⊠"), frozenset("□☐")
+_WORDS_OWN_PROMPTS = re.compile(
+    r"(单击|点击)(或点击|此处|或点按)?(此处|以)?.{0,8}(输入|选择).{0,4}(文字|文本|日期)?。?|选择一项。?"
+    r"|Click (or tap )?(here )?to enter (text|a date)\.?|Choose an item\.?"
+)
+_SHAPE_OF_A_PROMPT = re.compile(r"〔[^〔〕]*〕")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The answer to one field: raw text, ticked options, or rows; where it stands and how it was found."""
+
+    path: str
+    answer: Raw
+    place: str
+    how: str = BY_CONTROL
+
+
+@dataclass(slots=True)
+class Reading:
+    """What one document says. `outside` is text that belongs to no field, `pictures` are (place, field, part)."""
+
+    form: FormSpec | None = None
+    properties: dict[str, str] = field(default_factory=dict)
+    found: dict[str, Found] = field(default_factory=dict)
+    outside: list[tuple[str, str]] = field(default_factory=list)
+    pictures: list[tuple[str, str, str]] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    def answers(self, form: str) -> dict[str, Raw]:
+        """The answers of one form, by field name."""
+        prefix = f"{form}."
+        return {path[len(prefix) :]: one.answer for path, one in self.found.items() if path.startswith(prefix)}
+
+    def text(self, path: str) -> str:
+        """The answer of a field as text; empty when it was not found."""
+        one = self.found.get(path)
+        if one is None:
+            return ""
+        return "、".join(one.answer) if isinstance(one.answer, tuple) else str(one.answer).strip()
+
+
+FindLayout = Callable[[FormSpec, str], Layout]
+
+
+def read(package: Package, layout_for: FindLayout) -> Reading:
+    """The reading of a document; `layout_for` gives the layout of a form, by the hash of the template it came from."""
+    found = walk(package.main)
+    reading = Reading(properties=package.properties)
+    reading.form = _identify(reading.properties, found)
+    if reading.form is None:
+        return reading
+    layout = layout_for(reading.form, reading.properties.get("template", ""))
+    _Reader(reading, layout, package).over(found)
+    return reading
+
+
+def _identify(properties: dict[str, str], found: Walk) -> FormSpec | None:
+    """The form by its custom property, else by whose fields most of its controls are; identity fields say nothing."""
+    if form := find_form(properties.get("form", "")):
+        return form
+    counts: dict[str, int] = {}
+    for container in found.containers:
+        for control in container.controls:
+            key = control.tag.path.partition(".")[0]
+            counts[key] = counts.get(key, 0) + 1
+    others = {key: number for key, number in counts.items() if key != "report"} or counts
+    if len(others) > 2:  # noqa: PLR2004 - fields of three stages in one document: the dossier
+        return find_form("F00")
+    return FORMS[max(others, key=lambda key: others[key])] if others else None
+
+
+class _Reader:
+    def __init__(self, reading: Reading, layout: Layout, package: Package) -> None:
+        self.reading = reading
+        self.layout = layout
+        self.package = package
+        self.ticks: dict[str, list[str]] = {}
+
+    def over(self, found: Walk) -> None:
+        in_tables = self._row_tables(found)
+        for container in found.containers:
+            if id(container) in in_tables:
+                continue
+            controls = container.controls
+            if not controls:
+                self._loose(container)
+            elif len(controls) == 1 and not controls[0].tag.option:
+                self._keep(controls[0].tag.path, self._text_of_cell(container, controls[0]), container.place)
+            else:
+                self._several(container, controls)
+            for picture in container.pictures:
+                self._picture(picture.relation, container, controls[0].tag.path if controls else "")
+        for path, ticks in self.ticks.items():
+            self.reading.found[path] = replace(self.reading.found[path], answer=tuple(ticks))
+        self._not_found()
+
+    def _loose(self, container: Container) -> None:
+        text = container.loose_text.strip()
+        if text and not self.layout.knows(text):
+            self._outside(container.place, text)
+
+    def _outside(self, place: str, text: str) -> None:
+        self.reading.outside.append((place, text))
+        self._find("unplaced_text", None, place, value=shortened(text))
+
+    def _several(self, container: Container, controls: list[Control]) -> None:
+        for control in controls:
+            if control.tag.option:
+                self._box(control, container.place)
+            else:
+                self._keep(
+                    control.tag.path, self._without_prompt(control, control.text, container.place), container.place
+                )
+        expected = "".join(self._around(controls))
+        if added := left_over(container.loose_text, expected):
+            self._outside(container.place, added)
+
+    def _around(self, controls: list[Control]) -> tuple[str, ...]:
+        for control in controls:
+            if around := self.layout.round_controls.get(str(control.tag.in_first_row)):
+                return around
+        return ()
+
+    def _box(self, control: Control, place: str) -> None:
+        tag = control.tag
+        signs = set(control.text)
+        looks = True if signs & _TICKED else False if signs & _EMPTY else None
+        ticked = control.checked if looks is None else looks
+        if looks is not None and control.checked is not None and looks is not control.checked:
+            words = {True: "☑", False: "□"}
+            facts = {"choice": tag.option, "look": words[looks], "stored": words[control.checked]}
+            self._find("mark_disagrees", tag.field, place, **facts)
+        ticks = self.ticks.setdefault(tag.path, [])
+        self.reading.found.setdefault(tag.path, Found(tag.path, (), place))
+        if ticked and tag.option not in ticks:
+            ticks.append(tag.option)
+
+    def _keep(self, path: str, text: str, place: str) -> None:
+        before = self.reading.found.get(path)
+        if before is None or not before.answer:
+            self.reading.found[path] = Found(path, text, place)
+        elif text and text != before.answer:
+            values = {"value": shortened(str(before.answer)), "other_value": shortened(text), "count": "2"}
+            self._find("repeated_field", FIELDS[path], place, **values)
+
+    def _text_of_cell(self, container: Container, control: Control) -> str:
+        """The control's text with whatever ran out of it into its cell; the template's own words there are taken off."""
+        inside = self._without_prompt(control, control.text, container.place)
+        around = self._around([control])
+        if not container.loose_text.strip() or (not around and len(container.segments) == 1):
+            return inside
+        before, after = (*pieces_round_controls(container), "")[:2]
+        expected = around if len(around) == 2 else ("", "")  # noqa: PLR2004 - before and after the one control
+        before, after = left_over(before, expected[0]), left_over(after, expected[1])
+        whole = (
+            before + inside + after
+            if not any(expected)
+            else "\n".join(part for part in (before, inside, after) if part)
+        )
+        if before.strip() or after.strip():
+            self._find("text_ran_out", control.tag.field, container.place, value=shortened(whole))
+            return self._without_prompt(control, whole, container.place) if inside else whole
+        return inside
+
+    def _without_prompt(self, control: Control, text: str, place: str) -> str:
+        prompt = control.tag.field.prompt
+        bare = text.strip()
+        if not bare or bare == prompt:
+            return ""
+        if control.showing_prompt and (_SHAPE_OF_A_PROMPT.fullmatch(bare) or _WORDS_OWN_PROMPTS.fullmatch(bare)):
+            return ""
+        rest = _take_off(text, prompt)
+        if rest != text:
+            self._find("prompt_left", control.tag.field, place, value=shortened(rest))
+        return rest
+
+    def _row_tables(self, found: Walk) -> set[int]:
+        """Read every row table; returns the ids of the containers that belong to one."""
+        taken: set[int] = set()
+        position = 0
+        while position < len(found.rows):
+            table = _table_of(found.rows[position])
+            if table is None:
+                position += 1
+                continue
+            shape = [_columns_of(cell) for cell in found.rows[position].cells]
+            answers: list[dict[str, Any]] = []
+            place = found.rows[position].cells[0].place.rpartition(" ")[0]
+            first = found.rows[position].table
+            while position < len(found.rows) and found.rows[position].table == first:
+                row = found.rows[position]
+                if _table_of(row) is not table and not self._added_by_hand(row, shape):
+                    break
+                answers.append(self._row(row, shape, table))
+                taken |= {id(cell) for cell in row.cells}
+                position += 1
+            known = self.reading.found.get(table.path)
+            earlier = known.answer if known and isinstance(known.answer, list) else []
+            self.reading.found[table.path] = Found(table.path, [*earlier, *answers], place)
+        return taken
+
+    def _added_by_hand(self, row: TableRow, shape: list[list[str]]) -> bool:
+        if len(row.cells) != len(shape) or any(cell.controls for cell in row.cells):
+            return False
+        return not any(cell.loose_text.strip() and self.layout.knows(cell.loose_text) for cell in row.cells)
+
+    def _row(self, row: TableRow, shape: list[list[str]], table: Field) -> dict[str, Any]:
+        answer: dict[str, Any] = {}
+        for cell, names in zip(row.cells, shape, strict=False):
+            self._row_cell(cell, names, answer)
+            for picture in cell.pictures:
+                part = self._picture(picture.relation, cell, table.path)
+                if names and not answer.get(names[0]):
+                    answer[names[0]] = f"[图片 {part.rpartition('/')[2]}]"
+        if not any(cell.controls for cell in row.cells) and any(answer.values()):
+            self._find("row_without_boxes", table, row.cells[0].place)
+        return answer
+
+    def _row_cell(self, cell: Container, names: list[str], answer: dict[str, Any]) -> None:
+        controls = cell.controls
+        if len(controls) == 1:
+            answer[controls[0].tag.column] = self._text_of_cell(cell, controls[0])
+        elif controls:
+            for control in controls:
+                answer[control.tag.column] = self._without_prompt(control, control.text, cell.place)
+            if added := left_over(cell.loose_text, "".join(self._around(controls))):
+                self._outside(cell.place, added)
+        elif names:
+            answer[names[0]] = cell.loose_text.strip()
+        elif (text := cell.loose_text.strip()) and not self.layout.knows(text):
+            self._outside(cell.place, text)
+
+    def _picture(self, relation: str, container: Container, path: str) -> str:
+        part = self.package.part_of(relation)
+        if part:
+            self.reading.pictures.append((container.place, path, part))
+            if path and FIELDS[path].kind is not Kind.ROWS:
+                self._find("hidden_picture", FIELDS[path], container.place, value=part.rpartition("/")[2])
+        return part
+
+    def _not_found(self) -> None:
+        wanted = {path: FIELDS[path] for path in sorted(self.layout.paths - self.reading.found.keys())}
+        for one in wanted.values():
+            if not one.computed and not one.other_of:
+                self._find("field_not_found", one, "")
+
+    def _find(self, code: str, one: Field | None, place: str, **parts: str) -> None:
+        where = {"field": one.path, "label": one.label} if one else {}
+        self.reading.findings.append(Finding(code=code, place=place, parts=parts, **where))
+
+
+def _take_off(text: str, prompt: str) -> str:
+    """`text` without the prompt at its ends, or round what was typed into the middle of it."""
+    bare = text.strip()
+    if bare.startswith(prompt):
+        return bare[len(prompt) :].strip()
+    if bare.endswith(prompt):
+        return bare[: -len(prompt)].strip()
+    if bare.startswith(prompt[:1]) and bare.endswith(prompt[-1:]):
+        for cut in range(1, len(prompt)):
+            head, tail = prompt[:cut], prompt[cut:]
+            if bare.startswith(head) and bare.endswith(tail) and len(bare) > len(prompt):
+                return bare[len(head) : len(bare) - len(tail)].strip()
+    return text
+
+
+def _table_of(row: TableRow) -> Field | None:
+    for cell in row.cells:
+        for control in cell.controls:
+            if control.tag.column:
+                return FIELDS[control.tag.path]
+    return None
+
+
+def _columns_of(cell: Container) -> list[str]:
+    return [control.tag.column for control in cell.controls if control.tag.column]

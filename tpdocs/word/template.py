@@ -1,0 +1,215 @@
+"""A template becomes a blank: docxtpl expands it once, and a typed control stands where each tag stood."""
+
+import hashlib
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from docxtpl import DocxTemplate
+from jinja2 import StrictUndefined
+from jinja2.exceptions import TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from lxml import etree
+
+from tpdocs import __version__
+from tpdocs.errors import TpdocsError
+from tpdocs.forms.fields import Field, Kind
+from tpdocs.forms.standard import FIELDS, FORMS, FormSpec
+from tpdocs.word.controls import Numbers, pieces, plain_run
+from tpdocs.word.package import CUSTOM_PART, Package, custom_properties, with_parts
+from tpdocs.word.tags import parse_tag
+from tpdocs.word.xml import NS_MC, NS_TYPES, NS_W14, RPR, R, T, parse_xml
+
+# Private-use characters: no template contains them, and docxtpl hands them through untouched.
+_OPEN, _CLOSE = "\uf4d1", "\uf4d2"
+_TOKEN = re.compile(f"{_OPEN}([^{_CLOSE}]+){_CLOSE}")
+_CONTENT_TYPES = "[Content_Types].xml"
+_CUSTOM_TYPE = "application/vnd.openxmlformats-officedocument.custom-properties+xml"
+_CUSTOM_RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/custom-properties"
+_STALE = ("word/stylesWithEffects.xml",)
+
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """A blank form: the bytes of the .docx, and the key of the template it was made from."""
+
+    form: FormSpec
+    data: bytes
+    key: str
+
+
+class _Shown:
+    """``{{ report.title }}``: prints the token of a field; unknown names are undefined, which is an error."""
+
+    def __init__(self, fields: dict[str, Field], prefix: str) -> None:
+        self._fields = fields
+        self._prefix = prefix
+
+    def __getattr__(self, name: str) -> Any:
+        field = self._fields.get(name)
+        if field is None or field.other_of:
+            raise AttributeError(name)
+        if field.kind is Kind.ROWS:
+            return _Rows(field)
+        return f"{_OPEN}{self._prefix}.{name}{_CLOSE}"
+
+
+class _Rows:
+    """``{%tr for step in investigation.steps %}``: as many spare rows as the field declares."""
+
+    def __init__(self, table: Field) -> None:
+        self._table = table
+
+    def __iter__(self) -> Iterator[_Shown]:
+        columns = {column.name: column for column in self._table.columns}
+        for number in range(1, self._table.spare + 1):
+            yield _Shown(columns, f"{self._table.path}[{number}]")
+
+
+@lru_cache
+def _declarations() -> bytes:
+    return f"{__version__} {FIELDS!r}".encode()
+
+
+def blank_key(form: FormSpec, template: bytes) -> str:
+    """What the blank of a template is known by: the same template and the same declarations give the same key."""
+    return hashlib.sha256(b"\0".join((form.code.encode(), template, _declarations()))).hexdigest()[:16]
+
+
+@lru_cache(maxsize=64)
+def make_blank(form: FormSpec, template: bytes, source: str = "") -> Blank:
+    """The blank of a form from the bytes of its template; TpdocsError tells a template that is none."""
+    try:
+        expanded = _expand(form, template)
+    except TpdocsError:
+        raise
+    except TemplateError as error:
+        raise TpdocsError(
+            "The template {source} has a fault: {error}. “tpdocs template check {source}” shows all of them with their places.",
+            source=source or form.code,
+            error=str(error),
+        ) from error
+    except Exception as error:  # docxtpl and python-docx raise whatever zipfile, lxml and KeyError give
+        raise TpdocsError(
+            "{source} is no template: it cannot be opened as a .docx file ({error}). "
+            "Take the shipped one as a start: delete yours, or copy it over.",
+            source=source or form.code,
+            error=str(error)[:200],
+        ) from error
+    package = Package(expanded)
+    digest = blank_key(form, template)
+    replaced: dict[str, bytes] = {}
+    for name in sorted(package.names):
+        if re.fullmatch(r"word/(document|header\d*|footer\d*)\.xml", name):
+            replaced[name] = _with_controls(package.read(name), name)
+    replaced |= _with_identity(package, form, digest)
+    parts = [part for part in package.raw_parts() if part.name not in _STALE]
+    return Blank(form, with_parts(parts, replaced), digest)
+
+
+def _expand(form: FormSpec, template: bytes) -> bytes:
+    document = DocxTemplate(io.BytesIO(template))
+    context: dict[str, Any] = {key: _Shown(spec.by_name, key) for key, spec in FORMS.items()}
+    context["form"] = {"code": form.code, "title": form.title, "version": f"V{form.about.version}"}
+    document.render(context, ImmutableSandboxedEnvironment(undefined=StrictUndefined), autoescape=True)
+    saved = io.BytesIO()
+    document.save(saved)
+    return saved.getvalue()
+
+
+def _with_controls(data: bytes, name: str) -> bytes:
+    root = parse_xml(_declaring_w14(data), name)
+    numbers = Numbers(root)
+    for text in list(root.iter(T)):
+        if text.text and _OPEN in text.text:
+            _replace_run(text, numbers)
+    made: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+    return made
+
+
+def _declaring_w14(data: bytes) -> bytes:
+    """Check boxes need the 2010 namespace at the root, declared ignorable for programs that do not know it."""
+    end = data.index(b">", data.index(b"<w:"))
+    head = data[:end]
+    for prefix, uri in ((b"w14", NS_W14), (b"mc", NS_MC)):
+        if b"xmlns:" + prefix + b"=" not in head:
+            head += b" xmlns:" + prefix + b'="' + uri.encode() + b'"'
+    if b"mc:Ignorable=" not in head:
+        head += b' mc:Ignorable="w14"'
+    elif not re.search(rb'mc:Ignorable="[^"]*\bw14\b', head):
+        head = head.replace(b'mc:Ignorable="', b'mc:Ignorable="w14 ')
+    return head + data[end:]
+
+
+def _replace_run(text: etree._Element, numbers: Numbers) -> None:
+    run = text.getparent()
+    parent = run.getparent() if run is not None and run.tag == R else None
+    if run is None or parent is None:
+        return
+    run_format = run.find(RPR)
+    made: list[etree._Element] = []
+    for child in list(run):
+        if child.tag == RPR:
+            continue
+        if child.tag != T or not child.text:
+            moved = plain_run("", run_format)
+            moved.append(child)
+            made.append(moved)
+            continue
+        for position, part in enumerate(_TOKEN.split(child.text)):
+            tag = parse_tag(part) if position % 2 else None
+            if tag is not None:
+                made += pieces(tag, run_format, numbers)
+            elif part:
+                made.append(plain_run(part, run_format))
+    for piece in made:
+        run.addprevious(piece)
+    parent.remove(run)
+
+
+def _with_identity(package: Package, form: FormSpec, digest: str) -> dict[str, bytes]:
+    """The custom properties that say which form this is, and the two places that must name their part."""
+    ours = {"form": form.code, "version": str(form.about.version), "template": digest}
+    existing = package.read(CUSTOM_PART) if CUSTOM_PART in package.names else None
+    replaced = {CUSTOM_PART: custom_properties(ours, existing)}
+    types = package.read(_CONTENT_TYPES)
+    kept = parse_xml(types, _CONTENT_TYPES)
+    for override in list(kept):
+        if override.get("PartName", "")[1:] in _STALE:
+            kept.remove(override)
+    if existing is None:
+        etree.SubElement(kept, f"{{{NS_TYPES}}}Override", PartName=f"/{CUSTOM_PART}", ContentType=_CUSTOM_TYPE)
+        rels = parse_xml(package.read("_rels/.rels"), "_rels/.rels")
+        etree.SubElement(rels, rels[0].tag, Id="rIdTpdocs", Type=_CUSTOM_RELATION, Target=CUSTOM_PART)
+        replaced["_rels/.rels"] = _bytes(rels)
+    replaced[_CONTENT_TYPES] = _bytes(kept)
+    main_rels = "word/_rels/document.xml.rels"
+    if main_rels in package.names:
+        rels = parse_xml(package.read(main_rels), main_rels)
+        for relation in list(rels):
+            if f"word/{relation.get('Target', '')}" in _STALE:
+                rels.remove(relation)
+        replaced[main_rels] = _bytes(rels)
+    return replaced
+
+
+def _bytes(root: etree._Element) -> bytes:
+    data: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+    return data
+
+
+def template_of(form: FormSpec, folders: tuple[Path, ...]) -> Path:
+    """The template of a form: the first folder that has one wins (a desk's own, then the shipped ones)."""
+    for folder in folders:
+        found = sorted(one for one in folder.glob(f"{form.code}*.docx") if not one.name.startswith("~$"))
+        if found:
+            return found[0]
+    raise TpdocsError(
+        "There is no template for {form} in {folders}. Install tpdocs again, or put one there.",
+        form=form.name,
+        folders="、".join(str(folder) for folder in folders),
+    )

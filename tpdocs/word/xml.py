@@ -1,0 +1,61 @@
+"""Names of WordprocessingML and the one way XML is parsed here: no DTD, no entity, no network, bounded depth and text."""
+
+from lxml import etree
+
+from tpdocs.findings import DocumentError
+
+NS_W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+NS_W14 = "http://schemas.microsoft.com/office/word/2010/wordml"
+NS_W15 = "http://schemas.microsoft.com/office/word/2012/wordml"
+NS_MC = "http://schemas.openxmlformats.org/markup-compatibility/2006"
+NS_R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+NS_A = "http://schemas.openxmlformats.org/drawingml/2006/main"
+NS_CUSTOM = "http://schemas.openxmlformats.org/officeDocument/2006/custom-properties"
+NS_VT = "http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes"
+NS_RELS = "http://schemas.openxmlformats.org/package/2006/relationships"
+NS_TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
+XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
+
+
+def w(name: str) -> str:
+    """``{...}name`` in the main namespace."""
+    return f"{{{NS_W}}}{name}"
+
+
+def w14(name: str) -> str:
+    """``{...}name`` in Word 2010's namespace, where check boxes live."""
+    return f"{{{NS_W14}}}{name}"
+
+
+P, R, T, TBL, TR, TC = w("p"), w("r"), w("t"), w("tbl"), w("tr"), w("tc")
+SDT, SDT_PR, SDT_CONTENT, RPR = w("sdt"), w("sdtPr"), w("sdtContent"), w("rPr")
+TAG, ALIAS, ID, VAL = w("tag"), w("alias"), w("id"), w("val")
+SHOWING = w("showingPlcHdr")
+BR, CR, TAB = w("br"), w("cr"), w("tab")
+BOOKMARK_START, BOOKMARK_END = w("bookmarkStart"), w("bookmarkEnd")
+CHECKBOX, CHECKED = w14("checkbox"), w14("checked")
+DROPDOWN, COMBO, DATE, FULL_DATE = w("dropDownList"), w("comboBox"), w("date"), w("fullDate")
+OFF = frozenset({"0", "false", "off"})
+
+_PARSER = etree.XMLParser(
+    resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False
+)
+_PROLOGUE = 4096
+
+
+def parse_xml(data: bytes, part: str) -> etree._Element:
+    """The root element of a part; DocumentError for a DOCTYPE, for broken XML, for text or nesting without measure."""
+    if b"<!DOCTYPE" in data[:_PROLOGUE] or b"<\0!\0D\0O\0C" in data[:_PROLOGUE] or b"\0<\0!\0D\0O" in data[:_PROLOGUE]:
+        raise DocumentError("doctype", part=part)
+    try:
+        root = etree.fromstring(data, _PARSER)
+    except etree.XMLSyntaxError as error:
+        raise DocumentError("broken_xml", part=part, error=str(error.msg)[:100]) from None
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise DocumentError("doctype", part=part)
+    return root
+
+
+def is_on(element: etree._Element | None) -> bool:
+    """Whether an on/off element is there and not switched off (``w:val`` absent, 1 or true)."""
+    return element is not None and element.get(VAL, "1") not in OFF
