@@ -1,13 +1,14 @@
 """Blanks: made from the templates in use, kept in the desk so that a form that comes back is read against its own."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from tpdocs.desk.files import write_whole
 from tpdocs.desk.folder import Desk, shipped
 from tpdocs.errors import NotWrittenError
 from tpdocs.findings import DocumentError
-from tpdocs.forms.standard import ALL_FORMS, FormSpec
+from tpdocs.forms.standard import ALL_FORMS, FormSpec, form_named
 from tpdocs.word.layout import Layout, layout_of
 from tpdocs.word.package import Package
 from tpdocs.word.template import Blank, blank_key, make_blank, template_of
@@ -32,7 +33,7 @@ class Shelf:
         template = template_of(form, self.folders)
         data = template.read_bytes()
         key = blank_key(form, data)
-        kept = self._kept(form, key)
+        kept = self.kept_blank(form, key)
         if kept is not None:
             return Blank(form, kept, key)
         blank = make_blank(form, data, str(template))
@@ -45,8 +46,8 @@ class Shelf:
 
     def layout(self, form: FormSpec, key: str) -> Layout:
         """The layout of the blank that a document was made from; of the present one where that is not kept."""
-        kept = self._kept(form, key) if key else None
-        return layout_of(kept if kept is not None else self.blank(form).data)
+        template = template_of(form, self.folders).stat()
+        return _layout(self, form.code, key, template.st_mtime_ns)
 
     def fill(self) -> None:
         """Have the blanks of all forms ready, so that worker processes need not make them."""
@@ -56,7 +57,8 @@ class Shelf:
     def _path(self, form: FormSpec, key: str) -> Path:
         return (self.kept or Path()) / f"{form.code}-{key}.docx"
 
-    def _kept(self, form: FormSpec, key: str) -> bytes | None:
+    def kept_blank(self, form: FormSpec, key: str) -> bytes | None:
+        """The blank of that key, if it went out from here."""
         if self.kept is None or not key.isalnum():
             return None
         try:
@@ -65,3 +67,10 @@ class Shelf:
         except (OSError, DocumentError):
             return None
         return data
+
+
+@lru_cache(maxsize=256)
+def _layout(shelf: Shelf, code: str, key: str, _changed: int) -> Layout:
+    form = form_named(code)
+    kept = shelf.kept_blank(form, key) if key else None
+    return layout_of(kept if kept is not None else shelf.blank(form).data)

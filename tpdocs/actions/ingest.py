@@ -258,7 +258,7 @@ def _finish(desk: Desk, one: FileOutcome, revision: int, desk_id: str, result: I
             result.written.append(target)
         except NotWrittenError as error:
             result.failed.append(str(error))
-    if one.kept_at and _lies_in(one.incoming.path, desk.inbox):
+    if one.kept_at and one.outcome != REJECTED and _lies_in(one.incoming.path, desk.inbox):
         for path in (one.incoming.path, *_attached_beside(one)):
             _clear_away(desk, path, one, result)
 

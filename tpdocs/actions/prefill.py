@@ -43,7 +43,20 @@ def prefilled(
             )
             content.add(one)
     properties = {"number": problem.number, "round": str(problem.round), "revision": str(revision), "desk": desk_id}
+    properties["prefilled"] = _own_record(form, content).digest
     return FormDocument(shelf.blank(form).data).fill(content, properties)
+
+
+def _own_record(form: FormSpec, content: Content) -> Record:
+    """What will be read from the form if nobody writes anything into it."""
+    own = {one.name for one in form.fields if not one.computed}
+    record = Record(form.key)
+    for kept, given in ((record.values, content.values), (record.raw, content.raw)):
+        for path, value in given.items():
+            key, _, name = path.partition(".")
+            if key == form.key and name.partition("[")[0] in own:
+                kept[name] = value
+    return record
 
 
 def _raw_of(raw: Mapping[str, str], name: str) -> dict[str, str]:

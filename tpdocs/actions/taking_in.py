@@ -201,6 +201,9 @@ class Intake:
             stored = self.transaction.reviews().get(subject) if form == REVIEW else None
             number = 1 if form == REVIEW else self._round(problem, form, record, incoming)
             before = stored or (None if form == REVIEW else _own_state(problem, form, number))
+            if before is None and incoming.properties.get("prefilled") == record.digest:
+                result.records.append(_untouched(subject, form, number))
+                continue
             if form == "closure" and before is None and (reasons := problem.reasons_not_to_close()):
                 refused = Finding(
                     code="closure_refused", number=subject, form="F07", parts={"reason": "；".join(reasons)}
@@ -305,6 +308,14 @@ class Intake:
         else:
             found = list(form_findings(stored, subject, problem.get, owner_of(problem, form, self.settings)))
         return [*found, *notes]
+
+
+def _untouched(subject: str, form: str, number: int) -> RecordOutcome:
+    """A form that came back as it was written: what stands on it is our own suggestion, nobody's answer."""
+    refused = Finding(
+        code="nothing_filled_in", number=subject, form=FORMS[form].code, parts={"form_name": FORMS[form].name}
+    )
+    return RecordOutcome(form, subject, REJECTED, number, findings=[refused])
 
 
 def _unchanged(incoming: Incoming) -> bytes:

@@ -1,5 +1,7 @@
 """From what somebody wrote to a value, field by field, and back; what cannot be a value keeps its raw text."""
 
+import hashlib
+import json
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -68,6 +70,12 @@ class Record:
     def is_empty(self) -> bool:
         """Whether nothing at all is filled in."""
         return not self.values and not self.raw
+
+    @property
+    def digest(self) -> str:
+        """A short hash of values and raw texts, to tell a form that came back as it was sent out."""
+        told = json.dumps([self.values, self.raw], ensure_ascii=False, sort_keys=True)
+        return hashlib.sha256(told.encode()).hexdigest()[:16]
 
     def state(self, name: str) -> tuple[Plain, tuple[tuple[str, str], ...]]:
         """Value and raw texts of one field: what a merge compares."""

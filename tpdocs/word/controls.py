@@ -1,5 +1,6 @@
 """The XML of a content control: run-level, typed, with tag, alias and a bookmark round it."""
 
+import re
 from collections.abc import Iterator
 from copy import deepcopy
 from itertools import count, pairwise
@@ -7,7 +8,6 @@ from itertools import count, pairwise
 from lxml import etree
 
 from tpdocs.forms.fields import BOXES, OTHER, Choice, Field, Kind
-from tpdocs.forms.moment import Moment
 from tpdocs.word.tags import Tag
 from tpdocs.word.xml import (
     BOOKMARK_END,
@@ -17,7 +17,6 @@ from tpdocs.word.xml import (
     CHECKED,
     DATE,
     DROPDOWN,
-    FULL_DATE,
     ID,
     NS_W14,
     RPR,
@@ -30,12 +29,15 @@ from tpdocs.word.xml import (
     XML_SPACE,
     R,
     T,
+    child,
     w,
     w14,
 )
 
+_BREAKS = re.compile("([\n\t])")
 TICKED, EMPTY = "☑", "□"
 _BOX_FONT = "宋体"
+_PLAIN_TEXT, _MULTI_LINE = w("text"), w("multiLine")
 _HINT_COLOUR = "7F7F7F"
 _FIRST_ID = 710_000_000
 _LINE = 36  # full-width characters of 10.5 pt that a line of a full-width cell holds
@@ -99,17 +101,16 @@ def plain_run(text: str, run_format: etree._Element | None) -> etree._Element:
 
 def add_text(run: etree._Element, text: str) -> None:
     """Append text to a run, line breaks as ``w:br`` and tabs as ``w:tab``."""
-    for number, line in enumerate(text.split("\n")):
-        if number:
-            etree.SubElement(run, BR)
-        for position, part in enumerate(line.split("\t")):
-            if position:
-                etree.SubElement(run, TAB)
-            if part:
-                element = etree.SubElement(run, T)
-                element.text = part
-                if part[0].isspace() or part[-1].isspace() or "  " in part:
-                    element.set(XML_SPACE, "preserve")
+    for part in _BREAKS.split(text):
+        if part == "\n":
+            run.append(etree.Element(BR))
+        elif part == "\t":
+            run.append(etree.Element(TAB))
+        elif part:
+            element = etree.SubElement(run, T)
+            element.text = part
+            if part[0].isspace() or part[-1].isspace() or "  " in part:
+                element.set(XML_SPACE, "preserve")
 
 
 def _control(tag: Tag, run_format: etree._Element | None, numbers: Numbers) -> list[etree._Element]:
@@ -131,7 +132,7 @@ def _control(tag: Tag, run_format: etree._Element | None, numbers: Numbers) -> l
     else:
         etree.SubElement(facts, SHOWING)
         facts.append(_typed(field))
-        content.append(_prompt_run(field, run_format))
+        content.append(prompt_run(field, run_format))
     control.append(content)
     return [start, control, end]
 
@@ -169,7 +170,7 @@ def _typed(field: Field) -> etree._Element:
 
 def _box_run(glyph: str, run_format: etree._Element | None) -> etree._Element:
     run = plain_run(glyph, run_format)
-    facts = run.find(RPR)
+    facts = child(run, RPR)
     if facts is None:
         facts = etree.Element(RPR)
         run.insert(0, facts)
@@ -182,9 +183,10 @@ def _box_run(glyph: str, run_format: etree._Element | None) -> etree._Element:
     return run
 
 
-def _prompt_run(field: Field, run_format: etree._Element | None) -> etree._Element:
+def prompt_run(field: Field, run_format: etree._Element | None) -> etree._Element:
+    """The grey prompt of a field that is not filled in, in the format given otherwise."""
     run = plain_run(field.prompt, run_format)
-    facts = run.find(RPR)
+    facts = child(run, RPR)
     if facts is None:
         facts = etree.Element(RPR)
         run.insert(0, facts)
@@ -223,54 +225,3 @@ _AFTER_COLOUR = frozenset(
         "oMath",
     ]
 )
-
-
-def write_text(control: etree._Element, field: Field, text: str) -> None:
-    """Put a value into a text, date or drop-down control; an empty text brings the prompt back."""
-    facts, content = control.find(SDT_PR), control.find(SDT_CONTENT)
-    if facts is None or content is None:
-        return
-    for child in list(content):
-        content.remove(child)
-    showing = facts.find(SHOWING)
-    kept = facts.find(RPR)
-    if not text:
-        if showing is None:
-            _insert_showing(facts)
-        content.append(_prompt_run(field, kept))
-        return
-    if showing is not None:
-        facts.remove(showing)
-    content.append(plain_run(text, kept))
-    _tell_type(facts, text)
-
-
-def _tell_type(facts: etree._Element, text: str) -> None:
-    date = facts.find(DATE)
-    if date is not None:
-        try:
-            date.set(FULL_DATE, Moment.from_iso(text.replace(" ", "T")).at.strftime("%Y-%m-%dT%H:%M:%SZ"))
-        except ValueError:
-            date.attrib.pop(FULL_DATE, "")
-    plain = facts.find(w("text"))
-    if plain is not None and "\n" in text:
-        plain.set(w("multiLine"), "1")
-
-
-def _insert_showing(facts: etree._Element) -> None:
-    number = facts.find(ID)
-    showing = etree.Element(SHOWING)
-    if number is None:
-        facts.insert(0, showing)
-    else:
-        number.addnext(showing)
-
-
-def write_box(control: etree._Element, ticked: bool) -> None:  # noqa: FBT001 - a box is ticked or it is not
-    """Tick or clear a check box: its stored state and the sign that shows."""
-    state = control.find(f"{SDT_PR}/{CHECKBOX}/{CHECKED}")
-    if state is not None:
-        state.set(w14("val"), "1" if ticked else "0")
-    for text in control.iter(T):
-        text.text = TICKED if ticked else EMPTY
-        return

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from tpdocs.forms.values import squeezed
 from tpdocs.word.package import Package
+from tpdocs.word.tags import layout_key
 from tpdocs.word.walk import Container, Control, walk
 
 _SIGNED = ("签字", "签名", "签章", "盖章", "签收")
@@ -49,7 +50,7 @@ def layout_of(blank: bytes) -> Layout:
         around = tuple(squeezed(text) for text in pieces_round_controls(container))
         for control in controls:
             paths.add(control.tag.path)
-            surroundings[str(control.tag.in_first_row)] = around
+            surroundings[layout_key(control.tag)] = around
     return Layout(frozenset(paths), frozenset(texts), tuple(signatures), surroundings)
 
 
@@ -68,10 +69,10 @@ def left_over(actual: str, expected: str) -> str:
     """What `actual` holds beyond `expected` (squeezed): the text that somebody added to the template's own."""
     if not expected:
         return actual
+    if squeezed(actual) == expected:
+        return ""
     places = [position for position, sign in enumerate(actual) if not sign.isspace()]
     bare = "".join(squeezed(actual[position]) or actual[position] for position in places)
-    if bare == expected:
-        return ""
     if len(bare) != len(places):
         # A sign that folds into several (a ligature): positions no longer agree, so only whole text can be compared.
         return actual.strip()

@@ -1,6 +1,7 @@
 """A .docx as a package of parts: opened within limits, saved with every other part's compressed bytes as they were."""
 
 import io
+import re
 import struct
 import zipfile
 import zlib
@@ -21,6 +22,8 @@ CUSTOM_PART = "docProps/custom.xml"
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 _ENCRYPTED_MARK = "EncryptedPackage".encode("utf-16-le")
 _OFFICE_DOCUMENT = "/officeDocument"
+_RELS, _USUAL_MAIN = "_rels/.rels", "word/document.xml"
+_USUAL_RELATION = re.compile(rb'/officeDocument"\s+Target="/?word/document\.xml"')
 _MAIN_TYPES = (
     "wordprocessingml.document.main",
     "wordprocessingml.template.main",
@@ -106,7 +109,10 @@ class Package:
     @cached_property
     def main_name(self) -> str:
         """The name of the main part, by the package's relationships."""
-        for target in self._targets("_rels/.rels", ""):
+        if _USUAL_MAIN in self._infos and _USUAL_RELATION.search(self.read(_RELS)):
+            self._check_main_type(_USUAL_MAIN)
+            return _USUAL_MAIN
+        for target in self._targets(_RELS, ""):
             if target[0].endswith(_OFFICE_DOCUMENT):
                 self._check_main_type(target[1])
                 return target[1]

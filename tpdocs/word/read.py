@@ -11,6 +11,7 @@ from tpdocs.forms.standard import FIELDS, FORMS, FormSpec, find_form
 from tpdocs.forms.values import Raw, shortened
 from tpdocs.word.layout import Layout, left_over, pieces_round_controls
 from tpdocs.word.package import Package
+from tpdocs.word.tags import layout_key
 from tpdocs.word.walk import Container, Control, TableRow, Walk, walk
 
 BY_CONTROL = "control"
@@ -134,7 +135,7 @@ class _Reader:
 
     def _around(self, controls: list[Control]) -> tuple[str, ...]:
         for control in controls:
-            if around := self.layout.round_controls.get(str(control.tag.in_first_row)):
+            if around := self.layout.round_controls.get(layout_key(control.tag)):
                 return around
         return ()
 
@@ -184,7 +185,7 @@ class _Reader:
         bare = text.strip()
         if not bare or bare == prompt:
             return ""
-        if control.showing_prompt and (_SHAPE_OF_A_PROMPT.fullmatch(bare) or _WORDS_OWN_PROMPTS.fullmatch(bare)):
+        if (_SHAPE_OF_A_PROMPT.fullmatch(bare) or _WORDS_OWN_PROMPTS.fullmatch(bare)) and control.showing_prompt:
             return ""
         rest = _take_off(text, prompt)
         if rest != text:

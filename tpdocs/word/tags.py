@@ -8,7 +8,7 @@ from functools import lru_cache
 from tpdocs.forms.fields import Field
 from tpdocs.forms.standard import FIELDS, field_at
 
-_TAG = re.compile(r"(?P<path>[a-z]+\.[a-z_]+)(?:\[(?P<row>\d{1,6})\]\.(?P<column>[a-z_]+))?(?::(?P<option>.+))?")
+_TAG = re.compile(r"(?P<path>[a-z]+\.[a-z0-9_]+)(?:\[(?P<row>\d{1,6})\]\.(?P<column>[a-z0-9_]+))?(?::(?P<option>.+))?")
 _BOOKMARK_LENGTH = 40
 
 
@@ -28,15 +28,7 @@ class Tag:
     @property
     def field(self) -> Field:
         """The declaration of the field or column."""
-        found = field_at(f"{self.path}.{self.column}" if self.column else self.path)
-        if found is None:
-            raise KeyError(str(self))
-        return found
-
-    @property
-    def in_first_row(self) -> "Tag":
-        """The same cell of row 1: what all rows of a table have in common."""
-        return Tag(self.path, 1, self.column, self.option) if self.column else self
+        return _field_of(self.path, self.column)
 
     @property
     def bookmark(self) -> str:
@@ -63,3 +55,17 @@ def parse_tag(text: str) -> Tag | None:
     if field is None or (tag.option and tag.option not in {choice.label for choice in field.options}):
         return None
     return tag
+
+
+@lru_cache(maxsize=1024)
+def _field_of(path: str, column: str) -> Field:
+    found = field_at(f"{path}.{column}" if column else path)
+    if found is None:
+        raise KeyError(path, column)
+    return found
+
+
+@lru_cache(maxsize=16384)
+def layout_key(tag: Tag) -> str:
+    """The tag, in row tables that of the same cell of row 1: what all rows of a table have in common."""
+    return str(Tag(tag.path, 1, tag.column, tag.option) if tag.column else tag)

@@ -161,8 +161,10 @@ def _replace_run(text: etree._Element, numbers: Numbers) -> None:
             made.append(moved)
             continue
         for position, part in enumerate(_TOKEN.split(child.text)):
-            tag = parse_tag(part) if position % 2 else None
-            if tag is not None:
+            if position % 2:
+                tag = parse_tag(part)
+                if tag is None:
+                    raise KeyError(part)
                 made += pieces(tag, run_format, numbers)
             elif part:
                 made.append(plain_run(part, run_format))

@@ -18,6 +18,7 @@ from tpdocs.word.xml import (
     NS_MC,
     NS_R,
     NS_W14,
+    OFF,
     SDT,
     SDT_CONTENT,
     SDT_PR,
@@ -31,6 +32,7 @@ from tpdocs.word.xml import (
     P,
     R,
     T,
+    child,
     is_on,
     w,
 )
@@ -44,20 +46,32 @@ _SKIPPED = frozenset(
 )
 _BLIP, _EMBED = f"{{{NS_A}}}blip", f"{{{NS_R}}}embed"
 _VML_IMAGE, _RELATION = "{urn:schemas-microsoft-com:vml}imagedata", f"{{{NS_R}}}id"
-_DELETED_ROW = f"{w('trPr')}/{w('del')}"
+_ROW_FACTS, _DELETED = w("trPr"), w("del")
 _W14_VAL = f"{{{NS_W14}}}val"
-_OFF = frozenset({"0", "false", "off"})
 
 
 @dataclass(slots=True)
 class Control:
-    """One of our content controls as it stands in the document."""
+    """One of our content controls as it stands in the document; `facts` are its properties."""
 
     tag: Tag
     text: str
-    showing_prompt: bool
-    checked: bool | None
-    element: etree._Element
+    facts: etree._Element
+
+    @property
+    def showing_prompt(self) -> bool:
+        """Whether it says that it shows its prompt."""
+        return is_on(child(self.facts, SHOWING))
+
+    @property
+    def checked(self) -> bool | None:
+        """The stored state of a check box; None for anything else."""
+        box = child(self.facts, CHECKBOX)
+        if box is None:
+            return None
+        state = child(box, CHECKED)
+        # LibreOffice 7.0 writes the value in the main namespace.
+        return state is not None and (state.get(_W14_VAL) or state.get(VAL) or "1") not in OFF
 
 
 @dataclass(slots=True)
@@ -151,8 +165,8 @@ class _Walker:
         self._inline(element, cell.segments)
 
     def _block_control(self, element: etree._Element, cell: Container | None) -> None:
-        control = _own_control(element)
-        content = element.find(SDT_CONTENT)
+        facts, content = _parts(element)
+        control = _own_control(facts)
         if content is None:
             return
         if control is None or content.find(f".//{SDT}") is not None:
@@ -190,15 +204,19 @@ class _Walker:
                 self._inline(element, out)
 
     def _inline_control(self, element: etree._Element, out: list[Segment]) -> None:
-        content = element.find(SDT_CONTENT)
+        facts, content = _parts(element)
         if content is None:
             return
-        control = _own_control(element)
+        control = _own_control(facts)
         if control is None:
             self._inline(content, out)
             return
         inside: list[Segment] = []
         self._inline(content, inside)
+        if len(inside) == 1 and isinstance(inside[0], str):
+            control.text = inside[0]
+            out.append(control)
+            return
         control.text = "".join(one for one in inside if isinstance(one, str))
         out.append(control)
         out += [one for one in inside if not isinstance(one, str)]
@@ -214,7 +232,7 @@ def _run(run: etree._Element, out: list[Segment]) -> None:
             out.append(_TEXT[name])
         elif name in _PICTURES:
             _picture(element, out)
-        elif name == _ALTERNATE and (choice := element.find(_CHOICE)) is not None:
+        elif name == _ALTERNATE and (choice := child(element, _CHOICE)) is not None:
             # The same picture or text box stands there twice, for new and for old programs.
             _run(choice, out)
 
@@ -224,18 +242,24 @@ def _picture(element: etree._Element, out: list[Segment]) -> None:
     out.extend(Picture(image.get(_RELATION, "")) for image in element.iter(_VML_IMAGE))
 
 
-def _own_control(element: etree._Element) -> Control | None:
-    facts = element.find(SDT_PR)
-    named = facts.find(TAG) if facts is not None else None
-    tag = parse_tag(named.get(VAL, "")) if named is not None else None
-    if facts is None or tag is None:
-        return None
-    checked = None
-    if tag.option and (box := facts.find(CHECKBOX)) is not None:
-        state = box.find(CHECKED)
-        # LibreOffice 7.0 writes the value in the main namespace.
-        checked = state is not None and (state.get(_W14_VAL) or state.get(VAL) or "1") not in _OFF
-    return Control(tag, "", is_on(facts.find(SHOWING)), checked, element)
+def _parts(control: etree._Element) -> tuple[etree._Element | None, etree._Element | None]:
+    """Properties and content of a content control. A plain loop: this runs for every control of every document."""
+    facts, content = None, None
+    for element in control:
+        name = element.tag
+        if name == SDT_PR:
+            facts = element
+        elif name == SDT_CONTENT:
+            content = element
+    return facts, content
+
+
+def _own_control(facts: etree._Element | None) -> Control | None:
+    for fact in facts if facts is not None else ():
+        if fact.tag == TAG:
+            tag = parse_tag(fact.get(VAL, ""))
+            return Control(tag, "", facts) if tag is not None and facts is not None else None
+    return None
 
 
 def _flat(parent: etree._Element, wanted: str) -> list[etree._Element]:
@@ -243,8 +267,13 @@ def _flat(parent: etree._Element, wanted: str) -> list[etree._Element]:
     found = []
     for element in parent:
         name = element.tag
-        if name == wanted and element.find(_DELETED_ROW) is None:
+        if name == wanted and not (wanted == TR and _is_deleted(element)):
             found.append(element)
         elif name != wanted and name not in _SKIPPED and isinstance(name, str):
             found += _flat(element, wanted)
     return found
+
+
+def _is_deleted(row: etree._Element) -> bool:
+    facts = child(row, _ROW_FACTS)
+    return facts is not None and child(facts, _DELETED) is not None

@@ -56,6 +56,11 @@ def parse_xml(data: bytes, part: str) -> etree._Element:
     return root
 
 
+def child(element: etree._Element, name: str) -> etree._Element | None:
+    """The first child of that name. Far quicker than `find`, which runs a path language in Python."""
+    return next(element.iterchildren(name), None)
+
+
 def is_on(element: etree._Element | None) -> bool:
     """Whether an on/off element is there and not switched off (``w:val`` absent, 1 or true)."""
     return element is not None and element.get(VAL, "1") not in OFF
