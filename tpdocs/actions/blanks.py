@@ -9,9 +9,9 @@ from tpdocs.desk.folder import Desk, shipped
 from tpdocs.errors import NotWrittenError
 from tpdocs.findings import DocumentError
 from tpdocs.forms.standard import ALL_FORMS, FormSpec, form_named
+from tpdocs.word.blank import Blank, blank_key, template_of
 from tpdocs.word.layout import Layout, layout_of
 from tpdocs.word.package import Package
-from tpdocs.word.template import Blank, blank_key, make_blank, template_of
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,9 @@ class Shelf:
         kept = self.kept_blank(form, key)
         if kept is not None:
             return Blank(form, kept, key)
+        # docxtpl takes longer to import than most commands to run, and a kept blank does without it.
+        from tpdocs.word.template import make_blank  # noqa: PLC0415
+
         blank = make_blank(form, data, str(template))
         if self.kept is not None:
             try:

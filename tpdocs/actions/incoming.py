@@ -16,7 +16,7 @@ from tpdocs.forms.values import Record, parse_record, squeezed
 from tpdocs.word.package import Limits, Package, read_bytes
 from tpdocs.word.read import Reading, read
 
-_FEW = 150
+FEW = 150
 _MOST_JOBS = 4
 _CHUNK = 16
 
@@ -121,7 +121,7 @@ def read_files(
     """All files read, in the order given, by `jobs` processes (0: as many as pay off); `step` is told of each."""
     found: list[Incoming] = []
     for one in _reading(
-        paths, shelf, limits, jobs or (1 if len(paths) < _FEW else min(os.cpu_count() or 1, _MOST_JOBS))
+        paths, shelf, limits, jobs or (1 if len(paths) < FEW else min(os.cpu_count() or 1, _MOST_JOBS))
     ):
         found.append(one)
         step(one)
@@ -138,16 +138,17 @@ def _reading(paths: list[Path], shelf: Shelf, limits: Limits, jobs: int) -> Iter
 
 
 def in_order(incoming: Iterable[Incoming]) -> list[Incoming]:
-    """Reports before later stages, each by its own time, then by path: numbers do not depend on who read first."""
+    """Reports by their own time, then everything else by its own: numbers and rounds do not depend on who read first.
+
+    By time before stage, else the second round's solution would be taken in before the first round's verification.
+    """
     keys = list(FORMS)
 
-    def order(one: Incoming) -> tuple[int, str, str]:
+    def order(one: Incoming) -> tuple[int, str, int, str]:
         if not one.records:
-            return len(keys), "", str(one.path)
-        form = next(iter(one.records))
-        done = FORMS[form].about.done
-        time = one.records[form].values.get(done) or "9999"
-        position = 0 if one.form == "F00" and "report" in one.records else keys.index(form)
-        return position, str(time), str(one.path)
+            return 2, "", 0, str(one.path)
+        form = "report" if "report" in one.records else next(iter(one.records))
+        time = str(one.records[form].values.get(FORMS[form].about.done) or "9999")
+        return int(form != "report"), time, keys.index(form), str(one.path)
 
     return sorted(incoming, key=order)

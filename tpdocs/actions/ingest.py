@@ -1,6 +1,5 @@
 """``ingest``: read everything, then take it in portion by portion, each committed before its files are moved."""
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,21 +10,17 @@ from typing import Any
 
 from tpdocs.actions.blanks import Shelf
 from tpdocs.actions.collect import collect
-from tpdocs.actions.incoming import Incoming, in_order, read_files
-from tpdocs.actions.taking_in import REJECTED, FileOutcome, Intake, RecordOutcome, Reports
-from tpdocs.desk.files import put_aside, safe_name, sha256_of, write_whole
+from tpdocs.actions.filing import Filing, attach, attached_beside, finish
+from tpdocs.actions.incoming import FEW, Incoming, in_order, read_files
+from tpdocs.actions.taking_in import REJECTED, FileOutcome, Intake, OnRecord, RecordOutcome
 from tpdocs.desk.folder import Desk
-from tpdocs.errors import NotWrittenError, UsageError
 from tpdocs.findings import ERROR, WARNING, Finding
 from tpdocs.forms.standard import FORMS
-from tpdocs.ledger.store import Ledger, Transaction
-from tpdocs.word.fill import Content, FormDocument
+from tpdocs.ledger.store import Ledger
 from tpdocs.word.package import Limits
 
 PORTION = 200
 _MEGABYTE = 2**20
-_FILE_NAME = re.compile(r"[^\s/\\]+\.[A-Za-z0-9]{1,8}")
-_HASH_SHOWN = 16
 
 
 @dataclass(slots=True)
@@ -115,7 +110,7 @@ def ingest(
         incoming = Incoming(path, refused=Finding(code="no_such_file"))
         result.files.append(FileOutcome(incoming, findings=[Finding(code="no_such_file")]))
     shelf = Shelf.of(desk)
-    if collected.forms:
+    if len(collected.forms) > FEW:
         shelf.fill()
     done = iter(range(1, len(collected.forms) + 1))
     incoming_files = read_files(
@@ -123,10 +118,11 @@ def ingest(
     )
     with desk.locked(), _ledger(desk) as ledger:
         ordered = iter(in_order(incoming_files))
-        reports: Reports | None = None
-        while portion := list(islice(ordered, PORTION)):
-            reports = _take_portion(desk, ledger, portion, options, now, result, reports)
-    claimed = {path for one in result.files for path in _attached_beside(one)}
+        on_record: OnRecord | None = None
+        # A dry run takes everything back, so it has to be of one piece.
+        while portion := list(islice(ordered, len(incoming_files) if options.dry_run else PORTION)):
+            on_record = _take_portion(desk, ledger, portion, options, now, result, on_record)
+    claimed = {path for one in result.files for path in attached_beside(one)}
     for path in collected.beside:
         if path.absolute() not in claimed:
             result.files.append(_stray(path))
@@ -153,132 +149,35 @@ def _take_portion(
     options: Options,
     now: datetime,
     result: Ingested,
-    reports: Reports | None,
-) -> Reports:
+    on_record: OnRecord | None,
+) -> OnRecord:
     """One transaction: the bytes are in the archive before the revision is committed, the inbox is cleared after."""
     outcomes: list[FileOutcome] = []
+    filing = Filing(desk, dry_run=options.dry_run)
     at = now.isoformat(timespec="seconds")
     revision = 0
     try:
         with ledger.transaction() as transaction:
-            reports = reports or Reports(transaction.problems())
+            known = on_record or OnRecord(transaction)
             if not result.batch:
                 result.batch = transaction.begin_batch("ingest", at, options.person, options.comment)
 
-            def keep(subject: str, incoming: Incoming, data: bytes) -> str:
-                return _keep(desk, subject, incoming, data, dry_run=options.dry_run)
-
             intake = Intake(
-                transaction, desk.settings, now, result.batch, reports, keep, ledger.desk_id, options.person
+                transaction, desk.settings, now, result.batch, known, filing.keep, ledger.desk_id, options.person
             )
             outcomes = [intake.take_in(one) for one in portion]
-            _attach(desk, transaction, outcomes, options, result.batch)
+            attach(filing, transaction, outcomes, options.attach, result.batch)
             revision = transaction.last_revision()
             _undo_if(options.dry_run)
+            filing.settle()
     except _Undo:
         result.batch = 0
         result.files += outcomes
-        return reports or Reports([])
+        return known
     result.files += outcomes
     for one in outcomes:
-        _finish(desk, one, revision, ledger.desk_id, result)
-    return reports
-
-
-def _keep(desk: Desk, subject: str, incoming: Incoming, data: bytes, *, dry_run: bool) -> str:
-    """Copy a document into its problem's archive, under its hash; returns where, relative to the desk."""
-    target = desk.archive(subject) / f"{incoming.sha256[:_HASH_SHOWN]}-{safe_name(incoming.path.name)}"
-    if not dry_run:
-        put_aside(incoming.path, target, data)
-    return target.relative_to(desk.root).as_posix()
-
-
-def _attach(desk: Desk, transaction: Transaction, outcomes: list[FileOutcome], options: Options, batch: int) -> None:
-    """Files named on the forms and lying beside them, pictures in the documents, and the files of ``--attach``."""
-    taken = [one for one in outcomes if one.records and one.document_id is not None]
-    numbers = {one.number for one in taken}
-    if options.attach and len(numbers) != 1:
-        raise UsageError(
-            "--attach goes with the forms of exactly one problem; these are of {count}.", count=len(numbers)
-        )
-    given = {path.name: path for path in options.attach}
-    for one in taken:
-        folder = one.incoming.path.absolute().parent
-        for name in _names_of_attachments(one):
-            path = given.pop(name, folder / name)
-            if path.is_file():
-                _keep_attachment(desk, transaction, one, name, path.read_bytes(), batch, dry_run=options.dry_run)
-            elif name not in {known[0] for known in transaction.attachments(one.number)}:
-                one.records[0].findings.append(
-                    Finding(
-                        code="attachment_not_found",
-                        number=one.number,
-                        form="F01",
-                        field="report.attachments",
-                        parts={"value": name},
-                    )
-                )
-        for picture in one.incoming.pictures:
-            _keep_attachment(desk, transaction, one, picture.name, picture.data, batch, dry_run=options.dry_run)
-    for path in given.values():
-        _keep_attachment(desk, transaction, taken[0], path.name, path.read_bytes(), batch, dry_run=options.dry_run)
-
-
-def _names_of_attachments(one: FileOutcome) -> list[str]:
-    report = one.incoming.records.get("report")
-    rows = report.values.get("attachments", []) if report else []
-    return [row["name"] for row in rows if row.get("name") and _FILE_NAME.fullmatch(row["name"])]
-
-
-def _attached_beside(one: FileOutcome) -> list[Path]:
-    folder = one.incoming.path.absolute().parent
-    return [folder / name for name in _names_of_attachments(one)]
-
-
-def _keep_attachment(
-    desk: Desk, transaction: Transaction, one: FileOutcome, name: str, data: bytes, batch: int, *, dry_run: bool
-) -> None:
-    digest = sha256_of(data)
-    target = desk.archive(one.number) / f"{digest[:_HASH_SHOWN]}-{safe_name(name)}"
-    if not dry_run:
-        put_aside(Path(), target, data)
-    path = target.relative_to(desk.root).as_posix()
-    transaction.add_attachment(batch, one.document_id, one.number, digest, name, path)
-
-
-def _finish(desk: Desk, one: FileOutcome, revision: int, desk_id: str, result: Ingested) -> None:
-    """After the commit: the receipt of a new problem, and the inbox cleared of what is safe in the archive."""
-    if one.opened:
-        properties = {"number": one.opened, "round": "1", "revision": str(revision), "desk": desk_id}
-        document = FormDocument((desk.root / one.kept_at).read_bytes())
-        content = Content({"report.number": one.opened})
-        target = desk.outbox / f"{one.opened}-F01-{safe_name(FORMS['report'].title)}.docx"
-        try:
-            write_whole(target, document.fill(content, properties))
-            result.written.append(target)
-        except NotWrittenError as error:
-            result.failed.append(str(error))
-    if one.kept_at and one.outcome != REJECTED and _lies_in(one.incoming.path, desk.inbox):
-        for path in (one.incoming.path, *_attached_beside(one)):
-            _clear_away(desk, path, one, result)
-
-
-def _lies_in(path: Path, folder: Path) -> bool:
-    return folder.absolute() in path.absolute().parents
-
-
-def _clear_away(desk: Desk, path: Path, one: FileOutcome, result: Ingested) -> None:
-    """Remove a file from the inbox, if the archive holds exactly its bytes."""
-    try:
-        if not path.is_file():
-            return
-        digest = sha256_of(path.read_bytes())
-        folder = desk.archive(one.number)
-        kept = next(iter(folder.glob(f"{digest[:_HASH_SHOWN]}-*")), None)
-        if kept is not None and sha256_of(kept.read_bytes()) == digest:
-            path.unlink()
-    except OSError as error:
-        result.failed.append(f"{path}: {error.strerror or error}")
+        finish(desk, one, {"revision": str(revision), "desk": ledger.desk_id}, result.written, result.failed)
+    return known
 
 
 def counted(files: list[FileOutcome]) -> dict[str, int]:

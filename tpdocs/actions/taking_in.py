@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
 from tpdocs.actions.incoming import Incoming
 from tpdocs.checks.content import form_findings
@@ -17,7 +16,7 @@ from tpdocs.forms.problem import Problem, Stored
 from tpdocs.forms.standard import FIELDS, FORMS, find_form
 from tpdocs.forms.values import Record, squeezed, text_of
 from tpdocs.ledger.merge import Change, Merged, merge
-from tpdocs.ledger.store import REVIEW, NewDocument, NewRevision, Transaction, record_of
+from tpdocs.ledger.store import REVIEW, NewDocument, NewRevision, Transaction
 
 NEW, REVISED, UNCHANGED, REJECTED = "new", "revised", "unchanged", "rejected"
 _SAME_REPORT = ("reported_by", "occurred_at", "title")
@@ -37,12 +36,13 @@ class RecordOutcome:
 
 @dataclass(slots=True)
 class FileOutcome:
-    """What became of one file. `kept_at` is where the archive keeps it, relative to the desk."""
+    """What became of one file. `kept_at` is where the archive keeps it, `attached` name, hash and place of what came along."""
 
     incoming: Incoming
     outcome: str = REJECTED
     records: list[RecordOutcome] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    attached: list[tuple[str, str, str]] = field(default_factory=list)
     opened: str = ""
     kept_at: str = ""
     document_id: int | None = None
@@ -53,10 +53,14 @@ class FileOutcome:
         return self.records[0].number if self.records else ""
 
 
-class Reports:
-    """The reports on record, to tell a corrected copy and a possible duplicate. Kept up to date during a batch."""
+class OnRecord:
+    """What is on record, in memory for the length of a batch: the problems, and what tells a copy or a duplicate."""
 
-    def __init__(self, problems: list[Problem]) -> None:
+    def __init__(self, transaction: Transaction) -> None:
+        problems = transaction.problems()
+        self.problems = {one.number: one for one in problems}
+        self.reviews = transaction.reviews()
+        self.hashes = transaction.hashes()
         self._by_two: dict[tuple[str, ...], str] = {}
         self._same: dict[tuple[str, ...], str] = {}
         self._titles: dict[str, str] = {}
@@ -115,7 +119,7 @@ class Intake:
     settings: Settings
     now: datetime
     batch: int
-    reports: Reports
+    on_record: OnRecord
     keep: Keep
     desk_id: str
     person: str = ""
@@ -126,8 +130,8 @@ class Intake:
         if incoming.refused is not None:
             result.findings = [incoming.refused]
             return result
-        known = self.transaction.document_with(incoming.sha256)
-        if known:
+        if incoming.sha256 in self.on_record.hashes:
+            known = self.transaction.document_with(incoming.sha256)
             result.outcome = UNCHANGED
             result.records = [RecordOutcome(one.form, one.subject, UNCHANGED, one.round) for one in known]
             result.kept_at = known[0].path
@@ -157,24 +161,23 @@ class Intake:
             raise DocumentError("number_contradicts", value=shown, other_value=written_for, label=label)
         number = incoming.number
         if not number and (report := incoming.records.get("report")):
-            number = self.reports.same(report)
+            number = self.on_record.same(report)
             if not number:
                 result.opened = number = self._open(incoming, report)
             return number
         if not number:
             form = find_form(incoming.form)
             raise DocumentError("number_missing", label=label, form_name=form.name if form else "")
-        if not self.transaction.has_problem(number):
+        if number not in self.on_record.problems:
             raise DocumentError("number_unknown", value=number, label=label)
         title = str(incoming.identity.values.get("title") or "")
-        other = self.reports.titled(title) if title else ""
+        other = self.on_record.titled(title) if title else ""
         if other and other != number and self._title_of(number) != squeezed(title):
             raise DocumentError("number_of_another", value=number, other_value=other, label=label)
         return number
 
     def _title_of(self, number: str) -> str:
-        problem = self.transaction.problem(number)
-        return squeezed(problem.report.title or "") if problem else ""
+        return squeezed(self.on_record.problems[number].report.title or "")
 
     def _period(self, incoming: Incoming) -> str:
         period = (
@@ -185,9 +188,10 @@ class Intake:
         return period
 
     def _open(self, incoming: Incoming, report: Record) -> str:
-        near, agree = self.reports.near(report)
+        near, agree = self.on_record.near(report)
         number = self.transaction.give_number(self.batch)
-        self.reports.add(number, report)
+        self.on_record.problems[number] = Problem(number)
+        self.on_record.add(number, report)
         if near:
             incoming.findings.append(
                 Finding(code="possible_duplicate", number=number, field="report.title", label=FIELDS["report.title"].label,
@@ -197,24 +201,19 @@ class Intake:
 
     def _take_records(self, subject: str, incoming: Incoming, result: FileOutcome) -> None:
         for form, record in incoming.records.items():
-            problem = self.transaction.problem(subject) or Problem(subject)
-            stored = self.transaction.reviews().get(subject) if form == REVIEW else None
-            number = 1 if form == REVIEW else self._round(problem, form, record, incoming)
-            before = stored or (None if form == REVIEW else _own_state(problem, form, number))
-            if before is None and incoming.properties.get("prefilled") == record.digest:
-                result.records.append(_untouched(subject, form, number))
-                continue
-            if form == "closure" and before is None and (reasons := problem.reasons_not_to_close()):
-                refused = Finding(
-                    code="closure_refused", number=subject, form="F07", parts={"reason": "；".join(reasons)}
-                )
+            problem = self.on_record.problems.get(subject, Problem(subject))
+            number = self._round(problem, form, record, incoming)
+            before = self.on_record.reviews.get(subject) if form == REVIEW else problem.own_state(form, number)
+            if before is None and (refused := _refusal(problem, form, record, incoming)):
                 result.records.append(RecordOutcome(form, subject, REJECTED, number, findings=[refused]))
-                continue
-            result.records.append(self._take_record(subject, number, incoming, record, before, problem, result))
+            else:
+                result.records.append(self._take_record(subject, number, incoming, record, before, problem, result))
         outcomes = {one.outcome for one in result.records}
         result.outcome = next(one for one in (NEW, REVISED, UNCHANGED, REJECTED) if one in outcomes)
         if outcomes == {REJECTED}:
             result.findings = [finding for one in result.records for finding in one.findings]
+        else:
+            self.on_record.hashes.add(incoming.sha256)
 
     def _round(self, problem: Problem, form: str, record: Record, incoming: Incoming) -> int:
         about = FORMS[form].about
@@ -242,9 +241,10 @@ class Intake:
         merged = merge(FORMS[form].fields, base, ours, record)
         notes = [*incoming.findings_about(form), *self._identity(incoming, form, problem)]
         notes = [replace(one, number=subject, form=FORMS[form].code) for one in notes]
+        at = self.now.isoformat(timespec="seconds")
         result.document_id = self.transaction.add_document(
             self.batch,
-            self.now.isoformat(timespec="seconds"),
+            at,
             NewDocument(
                 incoming.sha256, subject, form, number, incoming.path.name, result.kept_at, record,
                 {"findings": [one.stored() for one in notes], "outside": [list(one) for one in incoming.outside]},
@@ -259,13 +259,19 @@ class Intake:
         }
         outcome = NEW if before is None else REVISED if merged.changes or merged.conflicts else UNCHANGED
         if outcome != UNCHANGED or (before is not None and conflicts != before.conflicts):
-            revision = NewRevision(
-                subject, form, number, "document", self.person, state, merged.changes, result.document_id
-            )
-            self.transaction.add_revision(self.batch, self.now.isoformat(timespec="seconds"), revision)
-        return RecordOutcome(
-            form, subject, outcome, number, merged.changes, self._about(subject, form, number, state, notes)
-        )
+            new = NewRevision(subject, form, number, "document", self.person, state, merged.changes, result.document_id)
+            revision = self.transaction.add_revision(self.batch, at, new)
+            before = Stored(form, number, merged.values, merged.raw, state["places"], conflicts, (), revision)
+            self._remember(subject, before)
+        return RecordOutcome(form, subject, outcome, number, merged.changes, [*self._about(subject, before), *notes])
+
+    def _remember(self, subject: str, one: Stored) -> None:
+        if one.form == REVIEW:
+            self.on_record.reviews[subject] = one
+            return
+        self.on_record.problems[subject] = self.on_record.problems.get(subject, Problem(subject)).with_state(one)
+        if one.form == "report":
+            self.on_record.add(subject, Record("report", dict(one.values), dict(one.raw)))
 
     def _base(self, subject: str, form: str, number: int, incoming: Incoming) -> Record:
         """What the sender started from: the revision the form was prefilled at, else the last document of that form."""
@@ -274,7 +280,7 @@ class Intake:
             if form == REVIEW:
                 return Record(form)
             problem = self.transaction.problem(subject, as_of=int(told))
-            state = _own_state(problem, form, number) if problem else None
+            state = problem.own_state(form, number) if problem else None
             return Record(form, dict(state.values), dict(state.raw)) if state else Record(form)
         last = self.transaction.last_document(subject, form, number)
         return last.answers if last else Record(form)
@@ -296,26 +302,26 @@ class Intake:
                 found.append(Finding(code=code, field=field.path, label=field.label, place=place, parts=parts))
         return found
 
-    def _about(
-        self, subject: str, form: str, number: int, state: dict[str, Any], notes: list[Finding]
-    ) -> list[Finding]:
-        """What is to say about a form as it is on record now, and about its document."""
-        kept = record_of(form, state)
-        stored = Stored(form, number, kept.values, kept.raw, state["places"], state["conflicts"], ())
-        problem = self.transaction.problem(subject)
+    def _about(self, subject: str, one: Stored | None) -> list[Finding]:
+        """What is to say about a form as it is on record now."""
+        if one is None:
+            return []
+        problem = self.on_record.problems.get(subject)
+        bare = replace(one, findings=())
         if problem is None:
-            found = list(form_findings(stored, subject, stored.get, ""))
-        else:
-            found = list(form_findings(stored, subject, problem.get, owner_of(problem, form, self.settings)))
-        return [*found, *notes]
+            return list(form_findings(bare, subject, bare.get, str(bare.get("review.organizer") or "")))
+        return list(form_findings(bare, subject, problem.get, owner_of(problem, one.form, self.settings)))
 
 
-def _untouched(subject: str, form: str, number: int) -> RecordOutcome:
-    """A form that came back as it was written: what stands on it is our own suggestion, nobody's answer."""
-    refused = Finding(
-        code="nothing_filled_in", number=subject, form=FORMS[form].code, parts={"form_name": FORMS[form].name}
-    )
-    return RecordOutcome(form, subject, REJECTED, number, findings=[refused])
+def _refusal(problem: Problem, form: str, record: Record, incoming: Incoming) -> Finding | None:
+    """Why a form that is not on record yet cannot be taken in; None when it can."""
+    if incoming.properties.get("prefilled") == record.digest:
+        # It came back as it was written: what stands on it is our own suggestion, nobody's answer.
+        parts = {"form_name": FORMS[form].name}
+        return Finding(code="nothing_filled_in", number=problem.number, form=FORMS[form].code, parts=parts)
+    if form == "closure" and (reasons := problem.reasons_not_to_close()):
+        return Finding(code="closure_refused", number=problem.number, form="F07", parts={"reason": "；".join(reasons)})
+    return None
 
 
 def _unchanged(incoming: Incoming) -> bytes:
@@ -324,11 +330,6 @@ def _unchanged(incoming: Incoming) -> bytes:
     if sha256_of(data) != incoming.sha256:
         raise DocumentError("changed_meanwhile")
     return data
-
-
-def _own_state(problem: Problem, form: str, number: int) -> Stored | None:
-    """What is on record for exactly that form and round, nothing inherited."""
-    return next((one for one in problem.stored if (one.form, one.round) == (form, number)), None)
 
 
 def _conflicts(merged: Merged, before: Stored | None, incoming: Incoming) -> dict[str, dict[str, str]]:

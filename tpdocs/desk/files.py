@@ -3,7 +3,6 @@
 import hashlib
 import os
 import re
-import shutil
 import tempfile
 from pathlib import Path
 
@@ -30,8 +29,8 @@ def safe_name(name: str) -> str:
     return bare[:_LONGEST]
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write beside and replace; NotWrittenError when another program holds the file or the folder takes none."""
+def write_whole(path: Path, data: bytes, *, durable: bool = True) -> None:
+    """Write beside and replace, with `durable` flushed to the disk before; NotWrittenError when another program holds the file or the folder takes none."""
     temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -39,8 +38,9 @@ def write_whole(path: Path, data: bytes) -> None:
         temporary = Path(name)
         with os.fdopen(handle, "wb") as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         temporary.chmod(0o644)
         temporary.replace(path)
     except OSError as error:
@@ -53,13 +53,10 @@ def write_whole(path: Path, data: bytes) -> None:
         ) from error
 
 
-def put_aside(path: Path, target: Path, data: bytes) -> None:
-    """Copy `data` of `path` to `target` unless exactly that is there already; times are kept."""
-    if target.exists() and sha256_of(target.read_bytes()) == sha256_of(data):
-        return
-    write_whole(target, data)
-    if path.exists():
-        shutil.copystat(path, target)
+def put_aside(target: Path, data: bytes) -> None:
+    """Write `data` to `target` unless exactly that is there already."""
+    if not target.exists() or sha256_of(target.read_bytes()) != sha256_of(data):
+        write_whole(target, data)
 
 
 def free_name(path: Path) -> Path:

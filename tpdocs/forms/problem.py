@@ -133,6 +133,15 @@ class Problem:
             return self.state(form, number - 1)
         return found
 
+    def own_state(self, form: str, number: int) -> Stored | None:
+        """What is on record for exactly that form and round, nothing inherited."""
+        return self._by_place.get((form, number))
+
+    def with_state(self, one: Stored) -> "Problem":
+        """The problem with another state on record for that form and round."""
+        others = tuple(kept for kept in self.stored if (kept.form, kept.round) != (one.form, one.round))
+        return Problem(self.number, (*others, one), self.events, max(self.revision, one.revision))
+
     def at(self, kind: type[AnyForm], number: int) -> AnyForm | None:
         """The typed form of a round, not inherited."""
         one = self._by_place.get((kind.about.key, number if kind.about.by_round else 1))

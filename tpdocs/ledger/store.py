@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, insert, select
+from sqlalchemy import Connection, Engine, Table, create_engine, event, func, insert, select
 from sqlalchemy.engine import Row
 from sqlalchemy.exc import DatabaseError
 
@@ -171,8 +171,7 @@ class Transaction:
 
     def begin_batch(self, command: str, at: str, person: str = "", comment: str = "") -> int:
         """A new batch; returns its number."""
-        values = {"command": command, "at": at, "person": person, "comment": comment}
-        return self._insert(insert(batch).values(**values))
+        return self._insert(batch, {"command": command, "at": at, "person": person, "comment": comment})
 
     def give_number(self, batch_id: int) -> str:
         """The next free number: TP001 ... TP999, TP1000. Never given twice."""
@@ -184,37 +183,17 @@ class Transaction:
     def add_document(self, batch_id: int, at: str, new: NewDocument) -> int:
         """Record a document; returns its id."""
         answers = {"values": new.answers.values, "raw": new.answers.raw, "found": sorted(new.answers.found)}
-        return self._insert(
-            insert(document).values(
-                batch_id=batch_id,
-                at=at,
-                sha256=new.sha256,
-                subject=new.subject,
-                form=new.form,
-                round=new.round,
-                name=new.name,
-                path=new.path,
-                answers=answers,
-                notes=new.notes,
-            )
-        )
+        told = {name: getattr(new, name) for name in ("sha256", "subject", "form", "round", "name", "path", "notes")}
+        return self._insert(document, {**told, "batch_id": batch_id, "at": at, "answers": answers})
 
     def add_revision(self, batch_id: int, at: str, new: NewRevision) -> int:
         """Append a state; returns the revision's number."""
-        return self._insert(
-            insert(revision).values(
-                batch_id=batch_id,
-                at=at,
-                subject=new.subject,
-                form=new.form,
-                round=new.round,
-                source=new.source,
-                document_id=new.document_id,
-                person=new.person,
-                state=new.state,
-                changes=[asdict(change) for change in new.changes],
-            )
-        )
+        told = {
+            name: getattr(new, name)
+            for name in ("subject", "form", "round", "source", "document_id", "person", "state")
+        }
+        changes = [asdict(change) for change in new.changes]
+        return self._insert(revision, {**told, "batch_id": batch_id, "at": at, "changes": changes})
 
     def add_attachment(
         self, batch_id: int, document_id: int | None, subject: str, sha256: str, name: str, path: str
@@ -227,8 +206,8 @@ class Transaction:
         self.connection.execute(insert(attachment).values(batch_id=batch_id, document_id=document_id, **values))
         return True
 
-    def _insert(self, statement: Any) -> int:
-        key: Any = self.connection.execute(statement).inserted_primary_key
+    def _insert(self, table: Table, values: dict[str, Any]) -> int:
+        key: Any = self.connection.execute(insert(table), values).inserted_primary_key
         return int(key[0])
 
     # reading
@@ -287,6 +266,10 @@ class Transaction:
         columns = (document.c.subject, document.c.form, document.c.round, document.c.notes)
         rows = self.connection.execute(select(*columns).where(document.c.id.in_(newest)))
         return {(one.subject, one.form, one.round): [restored(note) for note in one.notes["findings"]] for one in rows}
+
+    def hashes(self) -> set[str]:
+        """The hashes of all documents."""
+        return set(self.connection.scalars(select(document.c.sha256)))
 
     def document_with(self, sha256: str) -> list[Document]:
         """The entries of a document that was taken in with exactly these bytes (several for a dossier)."""

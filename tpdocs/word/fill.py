@@ -25,14 +25,17 @@ class Content:
 
 
 class FormDocument:
-    """A form document that can be filled any number of times; each time gives a new file, itself it never changes."""
+    """A form document that can be filled any number of times; each time gives a new file, itself it never changes.
 
-    def __init__(self, data: bytes) -> None:
+    With `only`, a field's path, nothing but that field can be filled, and it is ready sooner.
+    """
+
+    def __init__(self, data: bytes, only: str = "") -> None:
         package = Package(data)
         self._main_name = package.main_name
         self._parts = package.raw_parts()
         self._properties = package.read(CUSTOM_PART) if CUSTOM_PART in package.names else None
-        self._cut = cut(package.main)
+        self._cut = cut(package.main, only)
         self._slots: dict[str, list[Slot]] = {}
         for slot in self._cut.slots:
             self._slots.setdefault(slot.tag.path, []).append(slot)

@@ -138,8 +138,8 @@ def _full_date(text: str, prefix: str) -> bytes:
     return f' {prefix}:fullDate="{at.isoformat(timespec="seconds")}Z"'.encode()
 
 
-def cut(original: etree._Element) -> Pieces:
-    """Cut a main part. The element given is not changed."""
+def cut(original: etree._Element, only: str = "") -> Pieces:
+    """Cut a main part, round all our controls or those of one field. The element given is not changed."""
     root = deepcopy(original)
     prefix = next((name for name, uri in root.nsmap.items() if uri == NS_W and name), "")
     slots: list[Slot] = []
@@ -147,7 +147,7 @@ def cut(original: etree._Element) -> Pieces:
     last_rows: dict[str, tuple[int, etree._Element]] = {}
     for control in list(root.iter(SDT)) if prefix else ():
         tag = _tag_of(control)
-        if tag is None:
+        if tag is None or (only and tag.path != only):
             continue
         number = len(slots) + 1
         if not _mark(control, tag, number):

@@ -1,12 +1,9 @@
 """A template becomes a blank: docxtpl expands it once, and a typed control stands where each tag stood."""
 
-import hashlib
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from docxtpl import DocxTemplate
@@ -15,10 +12,10 @@ from jinja2.exceptions import TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from lxml import etree
 
-from tpdocs import __version__
 from tpdocs.errors import TpdocsError
 from tpdocs.forms.fields import Field, Kind
-from tpdocs.forms.standard import FIELDS, FORMS, FormSpec
+from tpdocs.forms.standard import FORMS, FormSpec
+from tpdocs.word.blank import Blank, blank_key
 from tpdocs.word.controls import Numbers, pieces, plain_run
 from tpdocs.word.package import CUSTOM_PART, Package, custom_properties, with_parts
 from tpdocs.word.tags import parse_tag
@@ -31,15 +28,6 @@ _CONTENT_TYPES = "[Content_Types].xml"
 _CUSTOM_TYPE = "application/vnd.openxmlformats-officedocument.custom-properties+xml"
 _CUSTOM_RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/custom-properties"
 _STALE = ("word/stylesWithEffects.xml",)
-
-
-@dataclass(frozen=True, slots=True)
-class Blank:
-    """A blank form: the bytes of the .docx, and the key of the template it was made from."""
-
-    form: FormSpec
-    data: bytes
-    key: str
 
 
 class _Shown:
@@ -68,16 +56,6 @@ class _Rows:
         columns = {column.name: column for column in self._table.columns}
         for number in range(1, self._table.spare + 1):
             yield _Shown(columns, f"{self._table.path}[{number}]")
-
-
-@lru_cache
-def _declarations() -> bytes:
-    return f"{__version__} {FIELDS!r}".encode()
-
-
-def blank_key(form: FormSpec, template: bytes) -> str:
-    """What the blank of a template is known by: the same template and the same declarations give the same key."""
-    return hashlib.sha256(b"\0".join((form.code.encode(), template, _declarations()))).hexdigest()[:16]
 
 
 @lru_cache(maxsize=64)
@@ -202,16 +180,3 @@ def _with_identity(package: Package, form: FormSpec, digest: str) -> dict[str, b
 def _bytes(root: etree._Element) -> bytes:
     data: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
     return data
-
-
-def template_of(form: FormSpec, folders: tuple[Path, ...]) -> Path:
-    """The template of a form: the first folder that has one wins (a desk's own, then the shipped ones)."""
-    for folder in folders:
-        found = sorted(one for one in folder.glob(f"{form.code}*.docx") if not one.name.startswith("~$"))
-        if found:
-            return found[0]
-    raise TpdocsError(
-        "There is no template for {form} in {folders}. Install tpdocs again, or put one there.",
-        form=form.name,
-        folders="、".join(str(folder) for folder in folders),
-    )

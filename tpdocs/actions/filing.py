@@ -1,0 +1,128 @@
+"""Files on their way into the archive, attachments with them, receipts out of it, and the inbox cleared behind them."""
+
+import re
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+from tpdocs.actions.incoming import Incoming
+from tpdocs.actions.taking_in import REJECTED, FileOutcome
+from tpdocs.desk.files import put_aside, safe_name, sha256_of, write_whole
+from tpdocs.desk.folder import Desk
+from tpdocs.errors import NotWrittenError, UsageError
+from tpdocs.findings import Finding
+from tpdocs.forms.standard import FORMS
+from tpdocs.ledger.store import Transaction
+from tpdocs.word.fill import Content, FormDocument
+
+_FILE_NAME = re.compile(r"[^\s/\\]+\.[A-Za-z0-9]{1,8}")
+_HASH_SHOWN = 16
+_WRITERS = 4
+_NUMBER = "report.number"
+
+
+class Filing:
+    """The archive's door: files are written by threads, for a disk's flush takes longer than the rest; `settle` waits."""
+
+    def __init__(self, desk: Desk, *, dry_run: bool) -> None:
+        self._desk = desk
+        self._dry_run = dry_run
+        self._pool = ThreadPoolExecutor(_WRITERS)
+        self._pending: dict[Path, Future[None]] = {}
+
+    def keep(self, subject: str, incoming: Incoming, data: bytes) -> str:
+        """Put a document into its problem's archive, under its hash; returns where, relative to the desk."""
+        return self.put(subject, incoming.path.name, incoming.sha256, data)
+
+    def put(self, subject: str, name: str, digest: str, data: bytes) -> str:
+        """Put bytes into a problem's archive; returns where, relative to the desk."""
+        target = self._desk.archive(subject) / f"{digest[:_HASH_SHOWN]}-{safe_name(name)}"
+        if not self._dry_run and target not in self._pending:
+            self._pending[target] = self._pool.submit(put_aside, target, data)
+        return target.relative_to(self._desk.root).as_posix()
+
+    def settle(self) -> None:
+        """Everything is on the disk, or NotWrittenError."""
+        self._pool.shutdown()
+        for one in self._pending.values():
+            one.result()
+
+
+def attach(
+    filing: Filing, transaction: Transaction, outcomes: list[FileOutcome], files: list[Path], batch: int
+) -> None:
+    """Files named on the forms and lying beside them, pictures in the documents, and the files given by name."""
+    taken = [one for one in outcomes if one.records and one.document_id is not None]
+    numbers = {one.number for one in taken}
+    if files and len(numbers) != 1:
+        raise UsageError(
+            "--attach goes with the forms of exactly one problem; these are of {count}.", count=len(numbers)
+        )
+    given = {path.name: path for path in files}
+    for one in taken:
+        folder = one.incoming.path.absolute().parent
+        for name in _names_of_attachments(one):
+            path = given.pop(name, folder / name)
+            if path.is_file():
+                _attach(filing, transaction, one, name, path.read_bytes(), batch)
+            elif name not in {known[0] for known in transaction.attachments(one.number)}:
+                parts = {"value": name}
+                finding = Finding(
+                    code="attachment_not_found", number=one.number, form="F01", field="report.attachments", parts=parts
+                )
+                one.records[0].findings.append(finding)
+        for picture in one.incoming.pictures:
+            _attach(filing, transaction, one, picture.name, picture.data, batch)
+    for path in given.values():
+        _attach(filing, transaction, taken[0], path.name, path.read_bytes(), batch)
+
+
+def _attach(filing: Filing, transaction: Transaction, one: FileOutcome, name: str, data: bytes, batch: int) -> None:
+    digest = sha256_of(data)
+    path = filing.put(one.number, name, digest, data)
+    transaction.add_attachment(batch, one.document_id, one.number, digest, name, path)
+    one.attached.append((name, digest, path))
+
+
+def _names_of_attachments(one: FileOutcome) -> list[str]:
+    report = one.incoming.records.get("report")
+    rows = report.values.get("attachments", []) if report else []
+    return [row["name"] for row in rows if row.get("name") and _FILE_NAME.fullmatch(row["name"])]
+
+
+def attached_beside(one: FileOutcome) -> list[Path]:
+    """Where the attachments that a form names would lie beside it."""
+    folder = one.incoming.path.absolute().parent
+    return [folder / name for name in _names_of_attachments(one)]
+
+
+def finish(desk: Desk, one: FileOutcome, properties: dict[str, str], written: list[Path], failed: list[str]) -> None:
+    """After the commit: the receipt of a new problem, and the inbox cleared of what is safe in the archive."""
+    if one.opened:
+        _write_receipt(desk, one, properties, written, failed)
+    if one.kept_at and one.outcome != REJECTED and desk.inbox.absolute() in one.incoming.path.absolute().parents:
+        _clear_away(desk, one.incoming.path, one.incoming.sha256, one.kept_at, failed)
+        for name, digest, kept_at in one.attached:
+            _clear_away(desk, one.incoming.path.parent / name, digest, kept_at, failed)
+
+
+def _write_receipt(
+    desk: Desk, one: FileOutcome, properties: dict[str, str], written: list[Path], failed: list[str]
+) -> None:
+    """The sender's own document with its number filled in."""
+    target = desk.outbox / f"{one.opened}-F01-{safe_name(FORMS['report'].title)}.docx"
+    document = FormDocument((desk.root / one.kept_at).read_bytes(), only=_NUMBER)
+    told = {**properties, "number": one.opened, "round": "1"}
+    try:
+        write_whole(target, document.fill(Content({_NUMBER: one.opened}), told), durable=False)
+        written.append(target)
+    except NotWrittenError as error:
+        failed.append(str(error))
+
+
+def _clear_away(desk: Desk, path: Path, digest: str, kept_at: str, failed: list[str]) -> None:
+    """Remove a file from the inbox, if it is still the one that was taken in and the archive holds exactly its bytes."""
+    try:
+        if path.is_file() and all(sha256_of(one.read_bytes()) == digest for one in (path, desk.root / kept_at)):
+            path.unlink()
+    except OSError as error:
+        failed.append(f"{path}: {error.strerror or error}")
