@@ -236,7 +236,7 @@ class Intake:
         result: FileOutcome,
     ) -> RecordOutcome:
         form = record.form
-        base = self._base(subject, form, number, incoming)
+        base = self._base(subject, form, number, incoming) if before else Record(form)
         ours = Record(form, dict(before.values), dict(before.raw)) if before else Record(form)
         merged = merge(FORMS[form].fields, base, ours, record)
         notes = [*incoming.findings_about(form), *self._identity(incoming, form, problem)]

@@ -105,7 +105,9 @@ class Ledger:
         """All or nothing; a second process waits. Everything read inside is as of its beginning."""
         try:
             with self._engine.begin() as connection:
-                yield Transaction(connection)
+                transaction = Transaction(connection)
+                yield transaction
+                transaction.flush()
         except DatabaseError as error:
             if isinstance(error.orig, sqlite3.Error):
                 raise TpdocsError(
@@ -141,10 +143,29 @@ def _engine(path: Path) -> Engine:
 
 
 class Transaction:
-    """What can be read from and appended to the ledger. Nothing is ever changed or deleted."""
+    """What can be read from and appended to the ledger. Nothing is ever changed or deleted.
+
+    Documents and revisions are written in one go, before anything is read and at the end: one by one they took longer
+    than reading the documents did. Their ids are given here, which is safe because a transaction has the ledger to itself.
+    """
 
     def __init__(self, connection: Connection) -> None:
-        self.connection = connection
+        self._connection = connection
+        self._waiting: dict[Table, list[dict[str, Any]]] = {document: [], revision: []}
+        self._last_ids: dict[Table, int] = {}
+
+    @property
+    def connection(self) -> Connection:
+        """The connection, with everything written that was appended so far."""
+        self.flush()
+        return self._connection
+
+    def flush(self) -> None:
+        """Write what is waiting; documents first, for revisions refer to them."""
+        for table, rows in self._waiting.items():
+            if rows:
+                self._connection.execute(insert(table), rows)
+                rows.clear()
 
     def desk_id(self) -> str:
         """The id of this desk, made with the ledger."""
@@ -165,7 +186,7 @@ class Transaction:
 
     def last_revision(self) -> int:
         """The number of the newest revision; 0 in an empty ledger."""
-        return int(self.connection.scalar(select(func.max(revision.c.id))) or 0)
+        return self._last_ids.get(revision) or self._last_used_id(revision)
 
     # appending
 
@@ -184,7 +205,7 @@ class Transaction:
         """Record a document; returns its id."""
         answers = {"values": new.answers.values, "raw": new.answers.raw, "found": sorted(new.answers.found)}
         told = {name: getattr(new, name) for name in ("sha256", "subject", "form", "round", "name", "path", "notes")}
-        return self._insert(document, {**told, "batch_id": batch_id, "at": at, "answers": answers})
+        return self._later(document, {**told, "batch_id": batch_id, "at": at, "answers": answers})
 
     def add_revision(self, batch_id: int, at: str, new: NewRevision) -> int:
         """Append a state; returns the revision's number."""
@@ -193,7 +214,7 @@ class Transaction:
             for name in ("subject", "form", "round", "source", "document_id", "person", "state")
         }
         changes = [asdict(change) for change in new.changes]
-        return self._insert(revision, {**told, "batch_id": batch_id, "at": at, "changes": changes})
+        return self._later(revision, {**told, "batch_id": batch_id, "at": at, "changes": changes})
 
     def add_attachment(
         self, batch_id: int, document_id: int | None, subject: str, sha256: str, name: str, path: str
@@ -205,6 +226,17 @@ class Transaction:
         values = {"subject": subject, "sha256": sha256, "name": name, "path": path}
         self.connection.execute(insert(attachment).values(batch_id=batch_id, document_id=document_id, **values))
         return True
+
+    def _later(self, table: Table, values: dict[str, Any]) -> int:
+        last = self._last_ids.get(table)
+        if last is None:
+            last = self._last_used_id(table)
+        self._last_ids[table] = last + 1
+        self._waiting[table].append({**values, "id": last + 1})
+        return last + 1
+
+    def _last_used_id(self, table: Table) -> int:
+        return int(self.connection.scalar(select(func.max(table.c.id))) or 0)
 
     def _insert(self, table: Table, values: dict[str, Any]) -> int:
         key: Any = self.connection.execute(insert(table), values).inserted_primary_key

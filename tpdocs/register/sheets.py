@@ -118,11 +118,10 @@ class Sheet:
 
 def _field_column(path: str) -> Column:
     one = FIELDS[path]
-    long = one.kind is Kind.LONG
     width = {Kind.LONG: 36.0, Kind.TIME: 17.0, Kind.DATE: 12.0, Kind.YES_NO: 10.0}.get(one.kind, 16.0)
     width = 34.0 if path == "report.title" else max(width, 2.2 * len(one.label) + 2)
     choices = tuple(choice.label for choice in one.options) if one.kind is not Kind.MANY else ()
-    return Column(one.label, width, path, one.kind, choices, long or path == "report.title")
+    return Column(one.label, width, path, one.kind, choices, path == "report.title")
 
 
 def _shown_fields() -> list[str]:

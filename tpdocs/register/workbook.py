@@ -1,7 +1,7 @@
 """The workbook itself: real Excel tables, formats, colours, drop-downs, print set-up, and who it belongs to."""
 
 import io
-import re
+import zipfile
 from copy import copy
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from openpyxl.worksheet.table import Table, TableStyleInfo
 
 from tpdocs.forms.moment import Moment
 from tpdocs.forms.problem import ARCHIVED, CLOSED, TO_CLOSE, TO_VERIFY, WAITING, WITHDRAWN
+from tpdocs.register.sheet_xml import SheetRows
 from tpdocs.register.sheets import (
     ACTIONS,
     DOCUMENTS,
@@ -36,7 +37,6 @@ from tpdocs.register.sheets import (
 
 LONGEST = 32_767  # UTF-16 units a cell of Excel holds
 CUT = "…（过长，此处截断，全文见表单）"
-_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _FORMULA_STARTS = ("=", "+", "-", "@")
 _FONT = "微软雅黑"
 _LINE = Side(style="thin", color="D9D9D9")
@@ -52,8 +52,9 @@ def workbook_bytes(snapshot: Snapshot) -> bytes:
     """The register as the bytes of an .xlsx file."""
     book: Any = Workbook()
     book.remove(book.active)
-    for sheet in sheets(snapshot):
-        _write_sheet(book.create_sheet(sheet.name), sheet)
+    filled: dict[str, SheetRows] = {}
+    for number, sheet in enumerate(sheets(snapshot), 1):
+        filled[f"sheet{number}.xml"] = _write_sheet(book.create_sheet(sheet.name), sheet)
     _write_notes(book.create_sheet(NOTES), snapshot)
     book.custom_doc_props.append(StringProperty(name="tpdocs.desk", value=snapshot.desk_id))
     book.custom_doc_props.append(IntProperty(name="tpdocs.revision", value=snapshot.revision))
@@ -61,18 +62,35 @@ def workbook_bytes(snapshot: Snapshot) -> bytes:
     book.properties.title = "问题登记表"
     saved = io.BytesIO()
     book.save(saved)
-    return saved.getvalue()
+    return _with_rows(saved.getvalue(), filled)
+
+
+def _with_rows(frame: bytes, filled: dict[str, SheetRows]) -> bytes:
+    """The workbook that openpyxl made, with the data rows in its sheets."""
+    made = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(frame)) as source,
+        zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED, compresslevel=4) as target,
+    ):
+        for name in source.namelist():
+            folder, _, part = name.rpartition("/")
+            data = source.read(name)
+            if folder == "xl/worksheets" and part in filled:
+                data = filled[part].put_into(data)
+            elif folder == "xl/worksheets/_rels" and (rows := filled.get(part.removesuffix(".rels"))):
+                data = rows.relations(data)
+            target.writestr(name, data)
+    return made.getvalue()
 
 
 class _Styles:
-    """One style object a kind of cell, made once: making them cell by cell takes most of the time otherwise."""
+    """The number of each kind of cell's format, registered with the workbook once."""
 
-    def __init__(self, worksheet: Any, columns: tuple[Column, ...]) -> None:
+    def __init__(self, worksheet: Any) -> None:
         self._worksheet = worksheet
-        self._made: dict[tuple[str, bool, str], Any] = {}
-        self._columns = columns
+        self._made: dict[tuple[str, bool, str], int] = {}
 
-    def of(self, column: Column, sort: str, number_format: str = "General") -> Any:
+    def of(self, column: Column, sort: str, number_format: str = "General") -> int:
         key = (sort, column.wraps, number_format)
         if key not in self._made:
             cell = self._worksheet.cell(row=1, column=1)
@@ -87,20 +105,27 @@ class _Styles:
                 cell.fill = PatternFill("solid", start_color=_RED)
             if sort == "quoted":
                 # A cell that looks like a formula stays text when somebody edits it.
-                cell.quotePrefix = True
-            self._made[key] = copy(cell._style)
+                cell._style.quotePrefix = 1
+            self._made[key] = cell.style_id
             cell._style = before
         return self._made[key]
 
 
-def _write_sheet(worksheet: Any, sheet: Sheet) -> None:
-    styles = _Styles(worksheet, sheet.columns)
+def _write_sheet(worksheet: Any, sheet: Sheet) -> SheetRows:
     _write_head(worksheet, sheet)
-    for number, row in enumerate(sheet.rows, 2):
-        for position, (column, value) in enumerate(zip(sheet.columns, row, strict=True), 1):
-            cell = worksheet.cell(row=number, column=position)
-            _write_cell(cell, value, column, styles)
-    last = max(len(sheet.rows) + 1, 2)
+    styles = _Styles(worksheet)
+    rows = SheetRows()
+    rows.start(len(sheet.columns))
+    for row in sheet.rows:
+        for column, value in zip(sheet.columns, row, strict=True):
+            _write_cell(rows, value, column, styles)
+        rows.end_row()
+    if not sheet.rows:
+        # A table needs a row below its header, else Excel calls the file damaged.
+        for column in sheet.columns:
+            rows.empty(styles.of(column, "text"))
+        rows.end_row()
+    last = len(rows.lines) + 1
     width = get_column_letter(len(sheet.columns))
     table = Table(displayName=sheet.table, ref=f"A1:{width}{last}")
     table.tableStyleInfo = TableStyleInfo(name="TableStyleLight1", showRowStripes=True)
@@ -109,6 +134,7 @@ def _write_sheet(worksheet: Any, sheet: Sheet) -> None:
     _drop_downs(worksheet, sheet, last)
     _colours(worksheet, sheet, last)
     _print_set_up(worksheet, sheet)
+    return rows
 
 
 def _write_head(worksheet: Any, sheet: Sheet) -> None:
@@ -123,36 +149,23 @@ def _write_head(worksheet: Any, sheet: Sheet) -> None:
     worksheet.row_dimensions[1].height = 30
 
 
-def _write_cell(cell: Any, value: Cell, column: Column, styles: _Styles) -> None:
-    if isinstance(value, Moment):
-        if value.at >= _FIRST_DATE:
-            cell.value = value.at
-            formats = {"day": _DAY_FORMAT, "minute": _MINUTE_FORMAT, "second": _SECOND_FORMAT}
-            cell._style = copy(styles.of(column, "time", formats[value.precision]))
-            return
-        value = str(value)
-    if isinstance(value, datetime):
-        cell.value = value
-        cell._style = copy(styles.of(column, "time", _MINUTE_FORMAT))
+def _write_cell(rows: SheetRows, value: Cell, column: Column, styles: _Styles) -> None:
+    if isinstance(value, Moment) and value.at >= _FIRST_DATE:
+        formats = {"day": _DAY_FORMAT, "minute": _MINUTE_FORMAT, "second": _SECOND_FORMAT}
+        rows.time(styles.of(column, "time", formats[value.precision]), value.at)
+    elif isinstance(value, datetime):
+        rows.time(styles.of(column, "time", _MINUTE_FORMAT), value)
     elif isinstance(value, Link):
-        cell.value = value.text
-        cell.hyperlink = value.target
-        cell._style = copy(styles.of(column, "link"))
+        rows.link(styles.of(column, "link"), value.text, value.target)
     elif isinstance(value, Invalid):
-        _write_text(cell, value.text)
-        cell._style = copy(styles.of(column, "invalid"))
-    elif isinstance(value, str):
-        _write_text(cell, value)
-        cell._style = copy(styles.of(column, "quoted" if value.startswith(_FORMULA_STARTS) else "text"))
+        rows.text(styles.of(column, "invalid"), fitting(value.text))
+    elif isinstance(value, int):
+        rows.number(styles.of(column, "number"), value)
+    elif value is None:
+        rows.empty(styles.of(column, "text"))
     else:
-        cell.value = value
-        cell._style = copy(styles.of(column, "number"))
-
-
-def _write_text(cell: Any, text: str) -> None:
-    cell.value = _ESCAPE.sub("_x005F_", fitting(text))
-    # Else a text that begins with "=" becomes a formula.
-    cell.data_type = "s"
+        text = str(value)
+        rows.text(styles.of(column, "quoted" if text.startswith(_FORMULA_STARTS) else "text"), fitting(text))
 
 
 def fitting(text: str) -> str:
