@@ -5,7 +5,7 @@ import sqlite3
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -213,7 +213,7 @@ class Transaction:
             name: getattr(new, name)
             for name in ("subject", "form", "round", "source", "document_id", "person", "state")
         }
-        changes = [asdict(change) for change in new.changes]
+        changes = [{"field": one.field, "old": one.old, "new": one.new} for one in new.changes]
         return self._later(revision, {**told, "batch_id": batch_id, "at": at, "changes": changes})
 
     def add_attachment(

@@ -65,11 +65,19 @@ class SheetRows:
         self.lines.append(f'<row r="{len(self.lines) + 2}">{"".join(self.cells)}</row>')
         self.cells = []
 
+    @property
+    def range(self) -> str:
+        """The range of header and rows: ``A1:K20``."""
+        return f"A1:{self.letters[-1]}{len(self.lines) + 1}"
+
+    def grow_table(self, table: bytes) -> bytes:
+        """The table part with its range and its filter over all rows."""
+        return re.sub(rb'(?<=\bref=")[^"]*', self.range.encode(), table)
+
     def put_into(self, sheet: bytes) -> bytes:
         """The sheet part with these rows below its header row, and the links named."""
         made = sheet.replace(b"</sheetData>", "".join(self.lines).encode() + b"</sheetData>", 1)
-        last = f"A1:{self.letters[-1]}{len(self.lines) + 1}".encode()
-        made = re.sub(rb'<dimension ref="[^"]*"', b'<dimension ref="' + last + b'"', made, count=1)
+        made = re.sub(rb'(?<=<dimension ref=")[^"]*', self.range.encode(), made, count=1)
         if not self.links:
             return made
         links = "".join(

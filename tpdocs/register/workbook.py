@@ -77,6 +77,8 @@ def _with_rows(frame: bytes, filled: dict[str, SheetRows]) -> bytes:
             data = source.read(name)
             if folder == "xl/worksheets" and part in filled:
                 data = filled[part].put_into(data)
+            elif folder == "xl/tables" and (rows := filled.get(part.replace("table", "sheet"))):
+                data = rows.grow_table(data)
             elif folder == "xl/worksheets/_rels" and (rows := filled.get(part.removesuffix(".rels"))):
                 data = rows.relations(data)
             target.writestr(name, data)
@@ -126,8 +128,8 @@ def _write_sheet(worksheet: Any, sheet: Sheet) -> SheetRows:
             rows.empty(styles.of(column, "text"))
         rows.end_row()
     last = len(rows.lines) + 1
-    width = get_column_letter(len(sheet.columns))
-    table = Table(displayName=sheet.table, ref=f"A1:{width}{last}")
+    # Only two rows for now: openpyxl makes every cell of a table's range.
+    table = Table(displayName=sheet.table, ref=f"A1:{get_column_letter(len(sheet.columns))}2")
     table.tableStyleInfo = TableStyleInfo(name="TableStyleLight1", showRowStripes=True)
     worksheet.add_table(table)
     worksheet.freeze_panes = _FROZEN[sheet.name]
