@@ -23,7 +23,7 @@ from tpdocs.forms.standard import ALL_FORMS, FIELDS, IDENTITY, STAGES, FormSpec
 
 SONG, HEI = "宋体", "黑体"
 LABEL_FILL, HEAD_FILL = "F2F2F2", "DCE6F1"
-GRID = (3.1, 5.4, 3.1, 5.4)
+GRID = (3.4, 5.1, 3.4, 5.1)
 IDENTITY_ROWS: list[tuple[str, ...]] = [("report.number", "report.title"), ("report.type",), ("report.severity",)]
 
 Layout = list[tuple[str, list[tuple[str, ...]]]]

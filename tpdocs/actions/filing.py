@@ -10,7 +10,7 @@ from tpdocs.desk.files import put_aside, safe_name, sha256_of, write_whole
 from tpdocs.desk.folder import Desk
 from tpdocs.errors import NotWrittenError, UsageError
 from tpdocs.findings import Finding
-from tpdocs.forms.standard import FORMS
+from tpdocs.forms.standard import form_named
 from tpdocs.ledger.store import Transaction
 from tpdocs.word.fill import Content, FormDocument
 
@@ -109,7 +109,8 @@ def _write_receipt(
     desk: Desk, one: FileOutcome, properties: dict[str, str], written: list[Path], failed: list[str]
 ) -> None:
     """The sender's own document with its number filled in."""
-    target = desk.outbox / f"{one.opened}-F01-{safe_name(FORMS['report'].title)}.docx"
+    form = form_named(one.incoming.form)
+    target = desk.outbox / f"{one.opened}-{form.code}-{safe_name(form.title)}.docx"
     document = FormDocument((desk.root / one.kept_at).read_bytes(), only=_NUMBER)
     told = {**properties, "number": one.opened, "round": "1"}
     try:

@@ -103,8 +103,8 @@ class _Styles:
             cell.alignment = Alignment(vertical="center", horizontal=across, wrap_text=column.wraps)
             cell.border = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
             cell.number_format = number_format
-            if sort == "invalid":
-                cell.fill = PatternFill("solid", start_color=_RED)
+            # The cell borrowed for this is a heading with a fill of its own.
+            cell.fill = PatternFill("solid", start_color=_RED) if sort == "invalid" else PatternFill()
             if sort == "quoted":
                 # A cell that looks like a formula stays text when somebody edits it.
                 cell._style.quotePrefix = 1
