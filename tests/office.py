@@ -1,0 +1,55 @@
+"""LibreOffice as a client in tests: found, or the test is skipped; in CI its absence fails."""
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+SCRIPT = Path(__file__).parent.parent / "samples" / "fill_in_libreoffice.py"
+UNO_PYTHON = os.environ.get("UNO_PYTHON", "/usr/bin/python3")
+
+
+@cache
+def missing_part() -> str:
+    """What is missing of LibreOffice with its Python module; empty when it is all there."""
+    if shutil.which(os.environ.get("SOFFICE", "soffice")) is None:
+        return "LibreOffice (soffice)"
+    try:
+        subprocess.run([UNO_PYTHON, "-c", "import uno"], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        return f"the module uno in {UNO_PYTHON}"
+    return ""
+
+
+def require_office() -> None:
+    """Skip the test without LibreOffice, saying so; in CI nothing is skipped."""
+    if missing := missing_part():
+        if os.environ.get("CI"):
+            pytest.fail(f"{missing} is missing in CI")
+        pytest.skip(f"{missing} is not installed")
+
+
+def fill(jobs: list[dict[str, object]], folder: Path) -> list[list[str]]:
+    """Have LibreOffice fill forms; the tags it did not find, a list for each job."""
+    require_office()
+    listed = folder / "jobs.json"
+    listed.write_text(json.dumps(jobs, ensure_ascii=False), encoding="utf-8")
+    done = subprocess.run([UNO_PYTHON, str(SCRIPT), str(listed)], check=True, capture_output=True, text=True, timeout=300)
+    return [json.loads(line)["not_found"] for line in done.stdout.splitlines()]
+
+
+def convert(path: Path, to: str, folder: Path) -> Path:
+    """Have LibreOffice open a file and save it in another format (or the same, ``docx``)."""
+    require_office()
+    with tempfile.TemporaryDirectory(prefix="tpdocs-office-") as profile:
+        command = [os.environ.get("SOFFICE", "soffice"), f"-env:UserInstallation={Path(profile).as_uri()}", "--headless"]
+        command += ["--convert-to", to, "--outdir", str(folder), str(path)]
+        subprocess.run(command, check=True, capture_output=True, timeout=300)
+    made = folder / f"{path.stem}.{to.partition(':')[0]}"
+    assert made.exists()
+    return made

@@ -1,0 +1,82 @@
+"""A real office suite fills the forms, opens the register, and saves forms anew."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import blank, filled, reading_of, record_in
+from tests.office import convert, fill, require_office
+from tests.records import full_record
+from tpdocs.findings import INFO
+from tpdocs.forms.fields import Kind
+from tpdocs.forms.standard import ALL_FORMS, FORMS
+from tpdocs.forms.values import Record
+from tpdocs.word.fill import Content
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "samples"))
+from make_samples import by_tag  # type: ignore[import-not-found]
+
+pytestmark = pytest.mark.office
+AWKWARD = "R&D <team> \"引号\" {{ x }} {% y %} {_{\n第二行\t制表 ＡＢＣ１２３ 😀\n\n空行之后"
+
+
+@pytest.fixture(scope="module")
+def typed(tmp_path_factory) -> dict[str, tuple[Record, bytes]]:
+    """Every form filled completely in LibreOffice with awkward text, in one session of it."""
+    require_office()
+    folder = tmp_path_factory.mktemp("office")
+    records = {key: full_record(key, AWKWARD) for key in FORMS}
+    for record in records.values():
+        for field in FORMS[record.form].fields:
+            if field.kind is Kind.ROWS:
+                record.values[field.name] = record.values[field.name][: field.spare]
+    jobs: list[dict[str, object]] = []
+    for key, record in records.items():
+        (folder / f"{key}.docx").write_bytes(blank(key))
+        values = by_tag(Content().add(record))
+        jobs.append({"blank": str(folder / f"{key}.docx"), "filled": str(folder / f"{key}-filled.docx"), "values": values})
+    assert fill(jobs, folder) == [[]] * len(jobs)
+    return {key: (record, (folder / f"{key}-filled.docx").read_bytes()) for key, record in records.items()}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_form_filled_in_libreoffice_comes_back_exactly(typed, form):
+    record, document = typed[form]
+    assert record_in(document, form) == record
+    reading = reading_of(document)
+    assert reading.form is not None
+    assert reading.form.key == form
+    assert reading.outside == []
+    assert [one.code for one in reading.findings if one.severity != INFO] == []
+
+
+@pytest.mark.parametrize("form", [form.code for form in ALL_FORMS])
+def test_a_filled_form_opened_and_saved_by_libreoffice_is_the_same(form, tmp_path):
+    keys = [form] if form != "F00" else ["report", "triage"]
+    spec = {one.code: one.key for one in ALL_FORMS}
+    records = [full_record(spec.get(key, key)) for key in keys]
+    path = tmp_path / "in" / "form.docx"
+    path.parent.mkdir()
+    path.write_bytes(filled(form, *records, number="TP001", title="标题"))
+    saved = convert(path, "docx", tmp_path).read_bytes()
+    for record in records:
+        assert record_in(saved, record.form) == record
+    assert reading_of(saved).properties["form"] == form
+
+
+def test_a_blank_saved_by_libreoffice_still_says_nothing(tmp_path):
+    path = tmp_path / "in" / "form.docx"
+    path.parent.mkdir()
+    path.write_bytes(blank("F01"))
+    reading = reading_of(convert(path, "docx", tmp_path).read_bytes())
+    assert {key for key, one in reading.found.items() if one.answer and not isinstance(one.answer, list)} == set()
+    assert reading.outside == []
+
+
+def test_the_jobs_file_is_plain_json(tmp_path):
+    assert json.loads(json.dumps(by_tag(Content({"report.type": "系统故障", "report.reproducible": False})))) == {
+        "report.type:系统故障": True,
+        "report.reproducible:否": True,
+    }
