@@ -39,7 +39,9 @@ def fill(jobs: list[dict[str, object]], folder: Path) -> list[list[str]]:
     require_office()
     listed = folder / "jobs.json"
     listed.write_text(json.dumps(jobs, ensure_ascii=False), encoding="utf-8")
-    done = subprocess.run([UNO_PYTHON, str(SCRIPT), str(listed)], check=True, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(
+        [UNO_PYTHON, str(SCRIPT), str(listed)], check=True, capture_output=True, text=True, timeout=300
+    )
     return [json.loads(line)["not_found"] for line in done.stdout.splitlines()]
 
 
@@ -47,7 +49,11 @@ def convert(path: Path, to: str, folder: Path) -> Path:
     """Have LibreOffice open a file and save it in another format (or the same, ``docx``)."""
     require_office()
     with tempfile.TemporaryDirectory(prefix="tpdocs-office-") as profile:
-        command = [os.environ.get("SOFFICE", "soffice"), f"-env:UserInstallation={Path(profile).as_uri()}", "--headless"]
+        command = [
+            os.environ.get("SOFFICE", "soffice"),
+            f"-env:UserInstallation={Path(profile).as_uri()}",
+            "--headless",
+        ]
         command += ["--convert-to", to, "--outdir", str(folder), str(path)]
         subprocess.run(command, check=True, capture_output=True, timeout=300)
     made = folder / f"{path.stem}.{to.partition(':')[0]}"

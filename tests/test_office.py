@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "samples"))
 from make_samples import by_tag  # type: ignore[import-not-found]
 
 pytestmark = pytest.mark.office
-AWKWARD = "R&D <team> \"引号\" {{ x }} {% y %} {_{\n第二行\t制表 ＡＢＣ１２３ 😀\n\n空行之后"
+AWKWARD = 'R&D <team> "引号" {{ x }} {% y %} {_{\n第二行\t制表 ＡＢＣ１２３ 😀\n\n空行之后'
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,9 @@ def typed(tmp_path_factory) -> dict[str, tuple[Record, bytes]]:
     for key, record in records.items():
         (folder / f"{key}.docx").write_bytes(blank(key))
         values = by_tag(Content().add(record))
-        jobs.append({"blank": str(folder / f"{key}.docx"), "filled": str(folder / f"{key}-filled.docx"), "values": values})
+        jobs.append(
+            {"blank": str(folder / f"{key}.docx"), "filled": str(folder / f"{key}-filled.docx"), "values": values}
+        )
     assert fill(jobs, folder) == [[]] * len(jobs)
     return {key: (record, (folder / f"{key}-filled.docx").read_bytes()) for key, record in records.items()}
 
@@ -75,7 +77,7 @@ def test_a_blank_saved_by_libreoffice_still_says_nothing(tmp_path):
     assert reading.outside == []
 
 
-def test_the_jobs_file_is_plain_json(tmp_path):
+def test_the_jobs_file_is_plain_json():
     assert json.loads(json.dumps(by_tag(Content({"report.type": "系统故障", "report.reproducible": False})))) == {
         "report.type:系统故障": True,
         "report.reproducible:否": True,

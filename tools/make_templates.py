@@ -23,7 +23,7 @@ from tpdocs.forms.standard import ALL_FORMS, FIELDS, IDENTITY, STAGES, FormSpec
 
 SONG, HEI = "宋体", "黑体"
 LABEL_FILL, HEAD_FILL = "F2F2F2", "DCE6F1"
-GRID = (3.4, 5.1, 3.4, 5.1)
+GRID = (3.6, 4.9, 3.6, 4.9)
 IDENTITY_ROWS: list[tuple[str, ...]] = [("report.number", "report.title"), ("report.type",), ("report.severity",)]
 
 Layout = list[tuple[str, list[tuple[str, ...]]]]
@@ -124,7 +124,7 @@ WIDTHS = {
     "review.suggestions": (6.2, 2.8, 2.4, 2.8, 2.8),
 }
 STAGE_NAMES = "一二三四五六"
-LONG_LINES = 2
+LONG_LINES = 1.6
 
 
 def make(form: FormSpec, path: Path) -> None:
@@ -169,8 +169,8 @@ def _page(document: Any) -> None:
     section.orientation = WD_ORIENT.PORTRAIT
     section.page_width, section.page_height = Cm(21), Cm(29.7)
     section.left_margin = section.right_margin = Cm(2)
-    section.top_margin, section.bottom_margin = Cm(2.2), Cm(1.8)
-    section.header_distance, section.footer_distance = Cm(1.1), Cm(0.9)
+    section.top_margin, section.bottom_margin = Cm(2.0), Cm(1.5)
+    section.header_distance, section.footer_distance = Cm(1.0), Cm(0.8)
 
 
 def _fonts(style: Any, name: str, size: float) -> None:
@@ -211,7 +211,7 @@ def _styles(document: Any) -> None:
     label.font.bold = True
     head = add("表格表头", "表格小字", SONG, 9.5, alignment=centre)
     head.font.bold = True
-    add("签字栏", "Normal", SONG, 10.5, space_before=Pt(12))
+    add("签字栏", "Normal", SONG, 10.5, space_before=Pt(8))
     for style in (cell, small, label, head):
         snap = OxmlElement("w:snapToGrid")
         snap.set(qn("w:val"), "0")

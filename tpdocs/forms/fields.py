@@ -246,12 +246,13 @@ def _row_class(annotation: Any) -> type[BaseModel]:
 
 
 _BRACKETED = re.compile(r"[(（\[【〔][^)）\]】〕]*[)）\]】〕]")
-_NUMBERING = re.compile(r"^(?:\(?\d{1,2}[.、)]|[(]?[一二三四五六七八九十]{1,3}[.、)]|[①-⑳])")
+_NUMBERING = re.compile(r"^(?:\(?\d{1,2}[.、)]|[(]?[一二三四五六七八九十]{1,3}[.、)])")
+_CIRCLED = "".join(map(chr, range(0x2460, 0x2474)))  # ① to ⑳; folding would leave bare digits
 
 
 @lru_cache(maxsize=4096)
 def normal_label(label: str) -> str:
     """A label as it is compared: no white space, half-width, no trailing colon or star, no hint in brackets, no numbering."""
-    folded = "".join(unicodedata.normalize("NFKC", label).split())
+    folded = "".join(unicodedata.normalize("NFKC", label.strip().lstrip(_CIRCLED)).split())
     bare = _NUMBERING.sub("", folded)
     return (_BRACKETED.sub("", bare) or bare).rstrip(":*").lower()
