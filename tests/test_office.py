@@ -1,10 +1,9 @@
 """A real office suite fills the forms, opens the register, and saves forms anew."""
 
 import json
-import sys
-from pathlib import Path
 
 import pytest
+from make_samples import by_tag
 
 from tests.conftest import blank, filled, reading_of, record_in
 from tests.office import convert, fill, require_office
@@ -14,9 +13,6 @@ from tpdocs.forms.fields import Kind
 from tpdocs.forms.standard import ALL_FORMS, FORMS
 from tpdocs.forms.values import Record
 from tpdocs.word.fill import Content
-
-sys.path.insert(0, str(Path(__file__).parent.parent / "samples"))
-from make_samples import by_tag  # type: ignore[import-not-found]
 
 pytestmark = pytest.mark.office
 AWKWARD = 'R&D <team> "引号" {{ x }} {% y %} {_{\n第二行\t制表 ＡＢＣ１２３ 😀\n\n空行之后'

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,8 +24,8 @@ CONTENTS = {
 }
 
 
-def expected(path: Path) -> dict:
-    told: dict = json.loads(path.with_suffix(".json").read_text("utf-8"))
+def expected(path: Path) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(path.with_suffix(".json").read_text("utf-8"))
     return told
 
 

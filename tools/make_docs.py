@@ -1,7 +1,7 @@
 """Write the generated parts of the READMEs: ``python tools/make_docs.py [--check]``."""
 
-import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from tpdocs.config import DEFAULT_FILE
@@ -13,13 +13,16 @@ from tpdocs.language import translate
 
 ROOT = Path(__file__).parent.parent
 READMES = {"en": ROOT / "README.md", "zh": ROOT / "README.zh-CN.md"}
-_HEADS = {
+_HEADS: dict[str, dict[str, tuple[str, ...]]] = {
     "findings": {"en": ("code", "kind", "severity", "says"), "zh": ("代码", "类别", "程度", "内容")},
-    "fields": {"en": ("path", "label", "kind", "required", "", "what belongs there"), "zh": ("路径", "名称", "类型", "必填", "", "填什么")},
+    "fields": {
+        "en": ("path", "label", "kind", "required", "", "what belongs there"),
+        "zh": ("路径", "名称", "类型", "必填", "", "填什么"),
+    },
 }
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = [head, ("---",) * len(head), *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 
@@ -65,8 +68,9 @@ def written(language: str) -> str:
     """The README with its generated parts as they should be."""
     text = READMES[language].read_text(encoding="utf-8")
     for name, make in (("settings", settings), ("findings", findings), ("fields", fields)):
-        part = f"<!-- {name} -->\n{make(language)}\n<!-- /{name} -->"
-        text = re.sub(rf"<!-- {name} -->.*?<!-- /{name} -->", lambda _match, part=part: part, text, flags=re.DOTALL)
+        begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
+        before, after = text.partition(begin)[0], text.partition(end)[2]
+        text = f"{before}{begin}\n{make(language)}\n{end}{after}"
     return text
 
 
