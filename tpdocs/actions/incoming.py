@@ -12,7 +12,7 @@ from tpdocs.actions.blanks import Shelf
 from tpdocs.desk.files import sha256_of
 from tpdocs.findings import DocumentError, Finding
 from tpdocs.forms.standard import FORMS, FormSpec
-from tpdocs.forms.values import Record, parse_record, squeezed
+from tpdocs.forms.values import Record, is_placeholder, parse_record, squeezed
 from tpdocs.word.package import Limits, Package, read_bytes
 from tpdocs.word.read import Reading, read
 
@@ -53,7 +53,8 @@ class Incoming:
     @property
     def shown_number(self) -> str:
         """The number that people see on the form."""
-        return squeezed(str(self.identity.values.get("number") or "")).upper()
+        shown = squeezed(str(self.identity.values.get("number") or "")).upper()
+        return "" if is_placeholder(shown) else shown
 
     def places_of(self, form: str) -> dict[str, str]:
         """Where each field of a form stood, by field name."""

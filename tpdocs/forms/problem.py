@@ -112,9 +112,14 @@ class Problem:
 
     @cached_property
     def round(self) -> int:
-        """The round that is open now: one more for each failed verification and each reopening."""
-        number = 1 + self.events.count(REOPENED)
-        while (one := self.at(Verification, number)) is not None and one.conclusion == FAILED:
+        """The round that is open now: one more for each failed verification and each reopening after closing."""
+        number, reopenings = 1, self.events.count(REOPENED)
+        while True:
+            verification = self.at(Verification, number)
+            if verification is None or verification.conclusion != FAILED:
+                if not reopenings or self.at(Closure, number) is None:
+                    break
+                reopenings -= 1
             number += 1
         return max([number, *(one.round for one in self.stored)])
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from tpdocs.forms.fields import BOXES, NO, YES, Field, Kind
 from tpdocs.forms.standard import FIELDS
 from tpdocs.forms.values import Plain, Record, clean, text_of
-from tpdocs.word.package import CUSTOM_PART, Package, custom_properties, with_parts
+from tpdocs.word.package import Package, PropertyParts, with_parts
 from tpdocs.word.pieces import Slot, cut, fresh_ids
 
 
@@ -34,7 +34,7 @@ class FormDocument:
         package = Package(data)
         self._main_name = package.main_name
         self._parts = package.raw_parts()
-        self._properties = package.read(CUSTOM_PART) if CUSTOM_PART in package.names else None
+        self._properties = PropertyParts(package)
         self._cut = cut(package.main, only)
         self._slots: dict[str, list[Slot]] = {}
         for slot in self._cut.slots:
@@ -53,7 +53,7 @@ class FormDocument:
                 self._write(FIELDS[path], content, out)
         replaced = {self._main_name: b"".join(out)}
         if properties:
-            replaced[CUSTOM_PART] = custom_properties(properties, self._properties)
+            replaced |= self._properties.holding(properties)
         return with_parts(self._parts, replaced)
 
     def _write(self, one: Field, content: Content, out: list[bytes]) -> None:

@@ -15,10 +15,13 @@ from typing import cast
 from lxml import etree
 
 from tpdocs.findings import DocumentError
-from tpdocs.word.xml import NS_CUSTOM, NS_RELS, NS_VT, parse_xml
+from tpdocs.word.xml import NS_CUSTOM, NS_RELS, NS_TYPES, NS_VT, parse_xml, xml_bytes
 
 PREFIX = "tpdocs."
-CUSTOM_PART = "docProps/custom.xml"
+CUSTOM_PART, CONTENT_TYPES = "docProps/custom.xml", "[Content_Types].xml"
+_CUSTOM_TYPE = "application/vnd.openxmlformats-officedocument.custom-properties+xml"
+_CUSTOM_RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/custom-properties"
+_FORMAT_ID = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 _ENCRYPTED_MARK = "EncryptedPackage".encode("utf-16-le")
 _OFFICE_DOCUMENT = "/officeDocument"
@@ -119,7 +122,7 @@ class Package:
         raise DocumentError("not_word")
 
     def _check_main_type(self, name: str) -> None:
-        types = self.read("[Content_Types].xml")
+        types = self.read(CONTENT_TYPES)
         if name not in self._infos or not any(kind.encode() in types for kind in _MAIN_TYPES):
             raise DocumentError("not_word")
 
@@ -216,7 +219,7 @@ def compressed(name: str, data: bytes) -> RawPart:
 
 def zip_bytes(parts: list[RawPart]) -> bytes:
     """A zip file of the parts, in their order; the content types come first, as some readers want them."""
-    ordered = sorted(parts, key=lambda part: part.name != "[Content_Types].xml")
+    ordered = sorted(parts, key=lambda part: part.name != CONTENT_TYPES)
     body: list[bytes] = []
     directory: list[bytes] = []
     offset = 0
@@ -240,12 +243,29 @@ def with_parts(parts: list[RawPart], replaced: Mapping[str, bytes]) -> bytes:
     return zip_bytes(kept + [compressed(name, data) for name, data in replaced.items() if name not in known])
 
 
-def custom_properties(ours: Mapping[str, str], existing: bytes | None = None) -> bytes:
-    """The custom properties part: what other programs keep there stays, ours are replaced."""
+class PropertyParts:
+    """The part that holds custom properties, and the two that must name it; read once, written as often as needed."""
+
+    def __init__(self, package: Package) -> None:
+        self._existing = package.read(CUSTOM_PART) if CUSTOM_PART in package.names else None
+        self._named: dict[str, bytes] = {}
+        if self._existing is None:
+            types = parse_xml(package.read(CONTENT_TYPES), CONTENT_TYPES)
+            etree.SubElement(types, f"{{{NS_TYPES}}}Override", PartName=f"/{CUSTOM_PART}", ContentType=_CUSTOM_TYPE)
+            relations = parse_xml(package.read(_RELS), _RELS)
+            name = f"{{{NS_RELS}}}Relationship"
+            etree.SubElement(relations, name, Id="rIdTpdocs", Type=_CUSTOM_RELATION, Target=CUSTOM_PART)
+            self._named = {CONTENT_TYPES: xml_bytes(types), _RELS: xml_bytes(relations)}
+
+    def holding(self, ours: Mapping[str, str]) -> dict[str, bytes]:
+        """The parts to write: what other programs keep among the properties stays, ours are replaced."""
+        return {**self._named, CUSTOM_PART: _custom_properties(ours, self._existing)}
+
+
+def _custom_properties(ours: Mapping[str, str], existing: bytes | None) -> bytes:
+    namespaces = cast("dict[str, str]", {None: NS_CUSTOM, "vt": NS_VT})
     root = (
-        parse_xml(existing, CUSTOM_PART)
-        if existing
-        else etree.Element(f"{{{NS_CUSTOM}}}Properties", nsmap=cast("dict[str, str]", {None: NS_CUSTOM, "vt": NS_VT}))
+        parse_xml(existing, CUSTOM_PART) if existing else etree.Element(f"{{{NS_CUSTOM}}}Properties", nsmap=namespaces)
     )
     wanted = {f"{PREFIX}{name}": value for name, value in ours.items()}
     for one in list(root):
@@ -253,9 +273,6 @@ def custom_properties(ours: Mapping[str, str], existing: bytes | None = None) ->
             root.remove(one)
     last = max((int(one.get("pid", "1")) for one in root), default=1)
     for pid, (name, value) in enumerate(wanted.items(), last + 1):
-        one = etree.SubElement(
-            root, f"{{{NS_CUSTOM}}}property", fmtid="{D5CDD505-2E9C-101B-9397-08002B2CF9AE}", pid=str(pid), name=name
-        )
+        one = etree.SubElement(root, f"{{{NS_CUSTOM}}}property", fmtid=_FORMAT_ID, pid=str(pid), name=name)
         etree.SubElement(one, f"{{{NS_VT}}}lpwstr").text = value
-    data: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
-    return data
+    return xml_bytes(root)

@@ -17,16 +17,13 @@ from tpdocs.forms.fields import Field, Kind
 from tpdocs.forms.standard import FORMS, FormSpec
 from tpdocs.word.blank import Blank, blank_key
 from tpdocs.word.controls import Numbers, pieces, plain_run
-from tpdocs.word.package import CUSTOM_PART, Package, custom_properties, with_parts
+from tpdocs.word.package import CONTENT_TYPES, Package, PropertyParts, with_parts
 from tpdocs.word.tags import parse_tag
-from tpdocs.word.xml import NS_MC, NS_TYPES, NS_W14, RPR, R, T, parse_xml
+from tpdocs.word.xml import NS_MC, NS_W14, RPR, R, T, parse_xml, xml_bytes
 
 # Private-use characters: no template contains them, and docxtpl hands them through untouched.
 _OPEN, _CLOSE = "\uf4d1", "\uf4d2"
 _TOKEN = re.compile(f"{_OPEN}([^{_CLOSE}]+){_CLOSE}")
-_CONTENT_TYPES = "[Content_Types].xml"
-_CUSTOM_TYPE = "application/vnd.openxmlformats-officedocument.custom-properties+xml"
-_CUSTOM_RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/custom-properties"
 _STALE = ("word/stylesWithEffects.xml",)
 
 
@@ -80,13 +77,14 @@ def make_blank(form: FormSpec, template: bytes, source: str = "") -> Blank:
         ) from error
     package = Package(expanded)
     digest = blank_key(form, template)
-    replaced: dict[str, bytes] = {}
+    replaced = _without_stale_parts(package)
     for name in sorted(package.names):
         if re.fullmatch(r"word/(document|header\d*|footer\d*)\.xml", name):
             replaced[name] = _with_controls(package.read(name), name)
-    replaced |= _with_identity(package, form, digest)
     parts = [part for part in package.raw_parts() if part.name not in _STALE]
-    return Blank(form, with_parts(parts, replaced), digest)
+    identity = {"form": form.code, "version": str(form.about.version), "template": digest}
+    made = Package(with_parts(parts, replaced))
+    return Blank(form, with_parts(made.raw_parts(), PropertyParts(made).holding(identity)), digest)
 
 
 def _expand(form: FormSpec, template: bytes) -> bytes:
@@ -105,8 +103,7 @@ def _with_controls(data: bytes, name: str) -> bytes:
     for text in list(root.iter(T)):
         if text.text and _OPEN in text.text:
             _replace_run(text, numbers)
-    made: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
-    return made
+    return xml_bytes(root)
 
 
 def _declaring_w14(data: bytes) -> bytes:
@@ -151,32 +148,14 @@ def _replace_run(text: etree._Element, numbers: Numbers) -> None:
     parent.remove(run)
 
 
-def _with_identity(package: Package, form: FormSpec, digest: str) -> dict[str, bytes]:
-    """The custom properties that say which form this is, and the two places that must name their part."""
-    ours = {"form": form.code, "version": str(form.about.version), "template": digest}
-    existing = package.read(CUSTOM_PART) if CUSTOM_PART in package.names else None
-    replaced = {CUSTOM_PART: custom_properties(ours, existing)}
-    types = package.read(_CONTENT_TYPES)
-    kept = parse_xml(types, _CONTENT_TYPES)
-    for override in list(kept):
-        if override.get("PartName", "")[1:] in _STALE:
-            kept.remove(override)
-    if existing is None:
-        etree.SubElement(kept, f"{{{NS_TYPES}}}Override", PartName=f"/{CUSTOM_PART}", ContentType=_CUSTOM_TYPE)
-        rels = parse_xml(package.read("_rels/.rels"), "_rels/.rels")
-        etree.SubElement(rels, rels[0].tag, Id="rIdTpdocs", Type=_CUSTOM_RELATION, Target=CUSTOM_PART)
-        replaced["_rels/.rels"] = _bytes(rels)
-    replaced[_CONTENT_TYPES] = _bytes(kept)
-    main_rels = "word/_rels/document.xml.rels"
-    if main_rels in package.names:
-        rels = parse_xml(package.read(main_rels), main_rels)
-        for relation in list(rels):
-            if f"word/{relation.get('Target', '')}" in _STALE:
-                rels.remove(relation)
-        replaced[main_rels] = _bytes(rels)
+def _without_stale_parts(package: Package) -> dict[str, bytes]:
+    """The parts that name a stale part, without its name."""
+    replaced = {}
+    for name in (CONTENT_TYPES, "word/_rels/document.xml.rels"):
+        root = parse_xml(package.read(name), name)
+        for one in list(root):
+            target = one.get("PartName", "")[1:] or f"word/{one.get('Target', '')}"
+            if target in _STALE:
+                root.remove(one)
+        replaced[name] = xml_bytes(root)
     return replaced
-
-
-def _bytes(root: etree._Element) -> bytes:
-    data: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
-    return data

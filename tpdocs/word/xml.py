@@ -61,6 +61,12 @@ def child(element: etree._Element, name: str) -> etree._Element | None:
     return next(element.iterchildren(name), None)
 
 
+def xml_bytes(root: etree._Element) -> bytes:
+    """A part as it is stored."""
+    data: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+    return data
+
+
 def is_on(element: etree._Element | None) -> bool:
     """Whether an on/off element is there and not switched off (``w:val`` absent, 1 or true)."""
     return element is not None and element.get(VAL, "1") not in OFF
