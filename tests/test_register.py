@@ -17,7 +17,7 @@ from tpdocs.actions.sync import all_findings
 from tpdocs.checks.deadlines import deadlines
 from tpdocs.config import Settings
 from tpdocs.forms.problem import Problem, Stored
-from tpdocs.forms.values import Record, clean
+from tpdocs.forms.values import clean
 from tpdocs.ledger.store import Document
 from tpdocs.register.sheets import ACTIONS, DOCUMENTS, NOTES, PROBLEM_COLUMNS, PROBLEMS, TODO, Snapshot
 from tpdocs.register.workbook import CUT, LONGEST, fitting, workbook_bytes
@@ -142,8 +142,6 @@ def test_documents_are_linked_relative_to_the_workbook():
         "archive/TP001/ab-上报 #1.docx",
         "ab" * 32,
         "2026-03-19T11:00:00",
-        Record("report"),
-        {},
     )
     book = opened(problem(), documents=[one])
     link = cell(book, "F01文件")

@@ -282,8 +282,7 @@ class Intake:
             problem = self.transaction.problem(subject, as_of=int(told))
             state = problem.own_state(form, number) if problem else None
             return Record(form, dict(state.values), dict(state.raw)) if state else Record(form)
-        last = self.transaction.last_document(subject, form, number)
-        return last.answers if last else Record(form)
+        return self.transaction.last_answers(subject, form, number)
 
     def _identity(self, incoming: Incoming, form: str, problem: Problem) -> list[Finding]:
         """Where the identity block of a later form differs from the record as of when the form was written."""

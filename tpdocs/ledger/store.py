@@ -36,8 +36,6 @@ class Document:
     path: str
     sha256: str
     at: str
-    answers: Record
-    notes: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,21 +309,18 @@ class Transaction:
         """The documents of a problem, or all, oldest first."""
         return self._documents(document.c.subject == subject if subject else document.c.id > 0)
 
-    def last_document(self, subject: str, form: str, number: int) -> Document | None:
-        """The newest document of a form in a round."""
+    def last_answers(self, subject: str, form: str, number: int) -> Record:
+        """What the newest document of a form in a round said; an empty record when there is none."""
         where = (document.c.subject == subject) & (document.c.form == form) & (document.c.round == number)
-        found = self._documents(where)
-        return found[-1] if found else None
+        newest = select(document.c.answers).where(where).order_by(document.c.id.desc()).limit(1)
+        found = self.connection.scalar(newest)
+        return record_of(form, found) if found else Record(form)
 
     def _documents(self, where: Any) -> list[Document]:
-        rows = self.connection.execute(select(document).where(where).order_by(document.c.id))
+        columns = [document.c[name] for name in ("id", "subject", "form", "round", "name", "path", "sha256", "at")]
         return [
-            Document(
-                one.id, one.subject, one.form, one.round, one.name, one.path, one.sha256, one.at,
-                record_of(one.form, one.answers), one.notes,
-            )
-            for one in rows
-        ]  # fmt: skip
+            Document(*one) for one in self.connection.execute(select(*columns).where(where).order_by(document.c.id))
+        ]
 
     def attachments(self, subject: str) -> list[tuple[str, str, str]]:
         """Name, path and hash of the files that came with a problem's forms."""
