@@ -4,10 +4,11 @@ import io
 import zipfile
 from collections.abc import Callable, Mapping
 from typing import Any
+from xml.sax.saxutils import escape
 
 from lxml import etree
 
-from tpdocs.word.xml import NS_A, NS_R, NS_RELS, NS_TYPES, NS_W, w
+from tpdocs.word.xml import NS_A, NS_CUSTOM, NS_R, NS_RELS, NS_TYPES, NS_VT, NS_W, w
 
 MAIN = "word/document.xml"
 NS_WP = "http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing"
@@ -28,7 +29,7 @@ def parts_of(data: bytes) -> dict[str, bytes]:
 def zipped(parts: Mapping[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
     """A zip file of parts, written by a library that is not ours."""
     made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", method) as package:
+    with zipfile.ZipFile(made, "w", method, compresslevel=1) as package:
         for name, content in parts.items():
             package.writestr(name, content)
     return made.getvalue()
@@ -203,6 +204,16 @@ def wrap(element: Any, outer: Any) -> None:
     element.addprevious(outer)
     inner = outer.find(f".//{w('sdtContent')}") if outer.tag == w("sdt") else outer
     inner.append(element)
+
+
+def custom_part(**properties: str) -> bytes:
+    """A custom properties part that holds these; ``tpdocs__form`` is named ``tpdocs.form``."""
+    made = [
+        f'<property fmtid="{{D5CDD505-2E9C-101B-9397-08002B2CF9AE}}" pid="{pid}" name="{name.replace("__", ".")}">'
+        f"<vt:lpwstr>{escape(value)}</vt:lpwstr></property>"
+        for pid, (name, value) in enumerate(properties.items(), 2)
+    ]
+    return XML_HEAD + f'<Properties xmlns="{NS_CUSTOM}" xmlns:vt="{NS_VT}">{"".join(made)}</Properties>'.encode()
 
 
 def retyped(data: bytes, old: str, new: str) -> bytes:

@@ -4,8 +4,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from tpdocs.codes import CODES
 from tpdocs.config import DEFAULT_FILE
-from tpdocs.findings import CODES
 from tpdocs.forms.fields import Field
 from tpdocs.forms.schema import required_words
 from tpdocs.forms.standard import ALL_FORMS, DOSSIER, STAGES

@@ -10,9 +10,9 @@ from tpdocs.actions.ingest import Options, counted, ingest
 from tpdocs.actions.init import init
 from tpdocs.actions.look import check
 from tpdocs.actions.sync import sync
+from tpdocs.codes import KINDS
 from tpdocs.desk.folder import shipped
 from tpdocs.errors import UsageError
-from tpdocs.findings import KINDS
 from tpdocs.language import translate as _
 
 # The samples tell of spring 2026; the demo looks at them as somebody would have on that Friday evening.

@@ -9,7 +9,7 @@ from tpdocs.actions.taking_in import REJECTED, FileOutcome
 from tpdocs.desk.files import put_aside, safe_name, sha256_of, write_whole
 from tpdocs.desk.folder import Desk
 from tpdocs.errors import NotWrittenError, UsageError
-from tpdocs.findings import Finding
+from tpdocs.findings import DocumentError, Finding
 from tpdocs.forms.standard import form_named
 from tpdocs.ledger.store import Transaction
 from tpdocs.word.fill import Content, FormDocument
@@ -111,13 +111,13 @@ def _write_receipt(
     """The sender's own document with its number filled in."""
     form = form_named(one.incoming.form)
     target = desk.outbox / f"{one.opened}-{form.code}-{safe_name(form.title)}.docx"
-    document = FormDocument((desk.root / one.kept_at).read_bytes(), only=_NUMBER)
     told = {**properties, "number": one.opened, "round": "1"}
     try:
+        document = FormDocument((desk.root / one.kept_at).read_bytes(), only=_NUMBER)
         write_whole(target, document.fill(Content({_NUMBER: one.opened}), told), durable=False)
         written.append(target)
-    except NotWrittenError as error:
-        failed.append(str(error))
+    except (NotWrittenError, DocumentError) as error:
+        failed.append(f"{target.name}: {error}")
 
 
 def _clear_away(desk: Desk, path: Path, digest: str, kept_at: str, failed: list[str]) -> None:

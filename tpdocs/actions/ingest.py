@@ -13,8 +13,9 @@ from tpdocs.actions.collect import collect
 from tpdocs.actions.filing import Filing, attach, attached_beside, finish
 from tpdocs.actions.incoming import FEW, Incoming, in_order, read_files
 from tpdocs.actions.taking_in import REJECTED, FileOutcome, Intake, OnRecord, RecordOutcome
+from tpdocs.codes import ERROR, WARNING
 from tpdocs.desk.folder import Desk
-from tpdocs.findings import ERROR, WARNING, Finding
+from tpdocs.findings import Finding
 from tpdocs.forms.standard import FORMS
 from tpdocs.ledger.store import Ledger
 from tpdocs.word.package import Limits

@@ -10,8 +10,9 @@ from tpdocs.actions.forms_out import known_problem
 from tpdocs.actions.sync import all_findings
 from tpdocs.checks.deadlines import deadlines
 from tpdocs.checks.rules import check_problem
+from tpdocs.codes import FAILING_KINDS
 from tpdocs.desk.folder import Desk
-from tpdocs.findings import FAILING_KINDS, Finding, worst_first
+from tpdocs.findings import Finding, worst_first
 from tpdocs.forms.fields import Field, Kind
 from tpdocs.forms.problem import ORDER, Problem, Stored
 from tpdocs.forms.standard import FORMS

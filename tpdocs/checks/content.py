@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from tpdocs.findings import INFO, Finding
+from tpdocs.codes import INFO
+from tpdocs.findings import Finding
 from tpdocs.forms.fields import OTHER, Field, Get, Kind
 from tpdocs.forms.problem import Stored
 from tpdocs.forms.standard import FIELDS, FORMS, FormSpec
-from tpdocs.forms.values import is_placeholder, raw_finding, says_none
+from tpdocs.forms.values import is_answer, is_placeholder, raw_finding
 
 _CELL = re.compile(r"(?P<table>\w+)\[(?P<row>\d+)\]\.(?P<column>\w+)")
 
@@ -63,16 +64,14 @@ def _is_answered(one: Stored, field: Field) -> bool:
         # A raw text that is more than a placeholder is an answer, only not a valid one.
         raw = [text for key, text in one.raw.items() if key == field.name or key.startswith(f"{field.name}[")]
         return any(not is_placeholder(text) for text in raw)
-    if isinstance(value, str) and field.kind in (Kind.TEXT, Kind.LONG) and is_placeholder(value):
-        return field.none_stands and says_none(value)
-    return True
+    return is_answer(field, value)
 
 
 def _missing_in_rows(one: Stored, table: Field, where: dict[str, Any], parts: dict[str, str]) -> Iterator[Finding]:
     for number, row in enumerate(one.values.get(table.name) or [], 1):
         for column in table.columns:
             raw = one.raw.get(f"{table.name}[{number}].{column.name}", "")
-            if row.get(column.name) is not None or (raw and not is_placeholder(raw)):
+            if is_answer(column, row.get(column.name)) or (raw and not is_placeholder(raw)):
                 continue
             spot = {
                 **where,

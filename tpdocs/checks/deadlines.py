@@ -27,7 +27,7 @@ from tpdocs.forms.standard import FORMS
 from tpdocs.forms.triage import Triage
 from tpdocs.forms.verification import Verification
 
-ACCEPTANCE, STAGE, IMPLEMENTATION, ACTION = "acceptance", "stage", "implementation", "action"
+ACCEPTANCE, STAGE, CLOSING, IMPLEMENTATION, ACTION = "acceptance", "stage", "closing", "implementation", "action"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def _stage_deadlines(problem: Problem, settings: Settings) -> Iterable[Deadline]
         solution = problem.now(Solution)
         if solution is not None and solution.planned_at is not None:
             owner = owner_of(problem, "implementation", settings)
-            due = Due(solution.planned_at.day)
+            due = Due.of(solution.planned_at)
             yield Deadline(IMPLEMENTATION, "implementation", "solution.planned_at", due, owner, problem.round)
     else:
         for form, start in _running(problem):
@@ -80,7 +80,14 @@ def _stage_deadlines(problem: Problem, settings: Settings) -> Iterable[Deadline]
             if start is not None and term is not None:
                 due = working_days_after(start.day, term, settings.calendar)
                 path = f"{form}.{FORMS[form].about.done}"
-                yield Deadline(STAGE, form, path, due, owner_of(problem, form, settings), problem.round)
+                yield Deadline(
+                    CLOSING if form == "closure" else STAGE,
+                    form,
+                    path,
+                    due,
+                    owner_of(problem, form, settings),
+                    problem.round,
+                )
 
 
 def _running(problem: Problem) -> list[tuple[str, Moment | None]]:

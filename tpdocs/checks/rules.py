@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from tpdocs.checks.content import cell_label, form_findings
-from tpdocs.checks.deadlines import ACCEPTANCE, ACTION, IMPLEMENTATION, Deadline, deadlines, owner_of
+from tpdocs.checks.deadlines import ACTION, IMPLEMENTATION, Deadline, deadlines, owner_of
 from tpdocs.checks.workdays import Due, working_days_after
 from tpdocs.config import Settings
 from tpdocs.findings import Finding, worst_first
@@ -116,7 +116,7 @@ def _due_finding(problem: Problem, one: Deadline, suffix: str) -> Finding:
         label = FIELDS[one.path].label
         parts["plan_label"] = label if one.sort == IMPLEMENTATION else ""
     return Finding(
-        code=f"{one.sort if one.sort in (ACCEPTANCE, IMPLEMENTATION, ACTION) else 'stage'}_{suffix}",
+        code=f"{one.sort}_{suffix}",
         number=problem.number, form=spec.code, field=one.path, label=label, owner=one.owner,
         due=one.due.at.isoformat(), parts=parts,
     )  # fmt: skip
@@ -212,7 +212,7 @@ def _reviews_not_held(reviews: dict[str, Stored], first: date, settings: Setting
     period = period_of(first, settings.review.every)
     while (begins := _next_period_begins(period)) <= now.date():
         held = reviews.get(period)
-        due = working_days_after(begins, max(settings.review.within - 1, 0), settings.calendar)
+        due = working_days_after(begins - timedelta(days=1), settings.review.within, settings.calendar)
         deadline = Deadline("review", "review", "review.held_at", due, settings.people.organizer)
         if held is None or not held.values.get("held_at"):
             late = deadline.is_overdue(now)

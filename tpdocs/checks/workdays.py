@@ -7,6 +7,7 @@ from functools import lru_cache
 import chinese_calendar
 
 from tpdocs.config import Calendar
+from tpdocs.forms.moment import Moment
 
 PROVISIONAL = "（暂定）"
 _SUNDAY_AND_SATURDAY = (5, 6)
@@ -15,18 +16,28 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A due day, which lasts until 23:59:59. Provisional: it rests on days that no calendar has been published for."""
+    """A due day, which lasts until 23:59:59, or until its clock time where a plan names one.
+
+    Provisional: it rests on days that no calendar has been published for.
+    """
 
     day: date
     provisional: bool = False
+    clock: time | None = None
+
+    @classmethod
+    def of(cls, planned: Moment) -> "Due":
+        """What a plan says, at its precision."""
+        return cls(planned.day, clock=None if planned.only_a_day else planned.at.time())
 
     @property
     def at(self) -> datetime:
         """The last second of it."""
-        return datetime.combine(self.day, time(23, 59, 59))
+        return datetime.combine(self.day, self.clock or time(23, 59, 59))
 
     def __str__(self) -> str:
-        return f"{self.day.isoformat()}{PROVISIONAL if self.provisional else ''}"
+        clock = f" {self.clock:%H:%M}" if self.clock else ""
+        return f"{self.day.isoformat()}{clock}{PROVISIONAL if self.provisional else ''}"
 
 
 @lru_cache(maxsize=4096)

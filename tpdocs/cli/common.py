@@ -39,7 +39,7 @@ class TpdocsGroup(click.Group):
         try:
             return super().invoke(ctx)
         except TpdocsError as error:
-            click.echo(f"{_('Error')}: {error}", err=True)
+            click.echo(_("Error: {message}").format(message=error), err=True)
             ctx.exit(error.exit_code)
 
 

@@ -80,7 +80,7 @@ def check(
     if form_of_output == "json":
         print_json(result.as_json())
     else:
-        by_owner = sorted(result.findings, key=lambda one: one.owner)
+        by_owner = sorted(result.findings, key=lambda one: (one.owner, len(one.number), one.number))
         for owner, findings in groupby(by_owner, key=lambda one: one.owner):
             click.echo(owner or _("(nobody is named)"))
             for number, same in groupby(findings, key=lambda one: one.number):

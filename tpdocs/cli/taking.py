@@ -48,7 +48,7 @@ def init(directory: Path) -> None:
 
 @click.command(
     help=_(
-        "Take filled forms in: files, folders or patterns; by default the desk's inbox, which is emptied.\n\n"
+        "Take filled forms in: files, folders or patterns; by default those in the desk's inbox, which go to the archive.\n\n"
         '\b\nExample:\n  tpdocs ingest\n  tpdocs ingest mails/*.docx --comment "from the night shift"'
     )
 )

@@ -12,12 +12,12 @@ from tpdocs.forms.choices import BACK_TO_SOLUTION, FAILED, PASSED, REVIEW_PASSED
 from tpdocs.forms.closure import Closure
 from tpdocs.forms.fields import Form
 from tpdocs.forms.implementation import Implementation
-from tpdocs.forms.investigation import Investigation
 from tpdocs.forms.moment import Moment
 from tpdocs.forms.report import Report
 from tpdocs.forms.solution import Solution
-from tpdocs.forms.standard import FORMS, STAGES
+from tpdocs.forms.standard import FIELDS, FORMS, STAGES
 from tpdocs.forms.triage import Triage
+from tpdocs.forms.values import is_answer
 from tpdocs.forms.verification import Residual, Verification
 
 WAITING, ACCEPTING, INVESTIGATING, PLANNING, IMPLEMENTING = "待受理", "受理中", "排查中", "方案制定", "实施中"
@@ -189,8 +189,7 @@ class Problem:
             return WAITING
         if triage.analysed_at is None or (triage.complete is False and triage.supplemented_at is None):
             return ACCEPTING
-        investigation = self.now(Investigation)
-        if investigation is None or investigation.root_cause is None:
+        if not is_answer(FIELDS["investigation.root_cause"], self.get("investigation.root_cause")):
             return INVESTIGATING
         solution = self.now(Solution)
         if solution is None or solution.review_conclusion not in REVIEW_PASSED:
@@ -249,32 +248,36 @@ class Problem:
 
     def reasons_not_to_close(self) -> list[str]:
         """What stands against closing, in the words on the forms; empty when the gate is met."""
-        verification = self.now(Verification)
         if self.status in (CLOSED, ARCHIVED, WITHDRAWN):
             return [f"问题{self.status}"]
         reasons = [] if self.status == TO_CLOSE else [f"问题状态为“{self.status}”"]
+        verification = self.now(Verification)
         if verification is None:
-            return [*reasons, f"第{self.round}轮没有《{FORMS['verification'].title}》"]
-        if verification.conclusion != PASSED:
-            reasons.append("“验证结论”不是“通过”")
-        if verification.resolved is False:
-            reasons.append("“是否彻底解决”为“否”")
-        if verification.residual and not verification.residuals:
-            reasons.append("“是否有遗留问题”为“是”，但“遗留问题及后续计划”没有填写")
+            reasons.append(f"第{self.round}轮没有《{FORMS['verification'].title}》")
+        else:
+            reasons += _reasons_in(verification)
         return reasons + self._open_residuals()
 
     def _open_residuals(self) -> list[str]:
+        needed = [FIELDS["verification.residuals"].column(name) for name in ("plan", "owner", "due")]
         reasons = []
         for one in self.residuals:
             what = one.residual
-            lacking = [
-                label
-                for label, value in (("后续处理计划", what.plan), ("责任人", what.owner), ("计划完成日期", what.due))
-                if not value
-            ]
+            lacking = [column.label for column in needed if not is_answer(column, getattr(what, column.name))]
             if what.done_at is None and lacking:
                 reasons.append(f"遗留问题“{what.problem or one.row}”没有写明{'、'.join(lacking)}")
         return reasons
+
+
+def _reasons_in(verification: Verification) -> list[str]:
+    reasons = []
+    if verification.conclusion != PASSED:
+        reasons.append("“验证结论”不是“通过”")
+    if verification.resolved is False:
+        reasons.append("“是否彻底解决”为“否”")
+    if verification.residual and not verification.residuals:
+        reasons.append("“是否有遗留问题”为“是”，但“遗留问题及后续计划”没有填写")
+    return reasons
 
 
 def duration_text(start: datetime, end: datetime) -> str:

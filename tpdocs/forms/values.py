@@ -54,6 +54,15 @@ def says_none(text: str) -> bool:
     return _NONE.fullmatch(squeezed(text)) is not None
 
 
+def is_answer(one: Field, value: Plain) -> bool:
+    """Whether a value answers a field that needs content: 待定 and its like do not, 无 only where it may stand."""
+    if value is None:
+        return False
+    if isinstance(value, str) and one.kind in (Kind.TEXT, Kind.LONG) and is_placeholder(value):
+        return (one.none_stands or bool(one.row_of)) and says_none(value)
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """The values of one form: `values` by field name where valid, `raw` text where not (rows: ``steps[2].at``).

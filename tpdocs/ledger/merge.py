@@ -44,7 +44,7 @@ def merge(fields: tuple[Field, ...], base: Record, ours: Record, theirs: Record)
             if there == here and there != before:
                 merged.settled.append(name)
             continue
-        if here not in (before, (None, ())):
+        if here != before:
             merged.conflicts[name] = {"ours": told(one, here), "theirs": told(one, there)}
             continue
         merged.changes.append(Change(name, _plain(here), _plain(there)))

@@ -95,7 +95,7 @@ class Ledger:
         self._path = path
         self._engine = _engine(path)
         with self.transaction() as transaction:
-            migrate(transaction.connection)
+            migrate(transaction.connection, create=create, path=path)
             self.desk_id = transaction.desk_id()
 
     @contextmanager

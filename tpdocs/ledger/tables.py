@@ -1,6 +1,7 @@
 """The tables of the ledger and the short steps that brought them about."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from sqlalchemy import (
     JSON,
@@ -103,10 +104,13 @@ MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first_tables,)
 _VERSION = "schema_version"
 
 
-def migrate(connection: Connection) -> None:
-    """Bring the ledger to this version; TpdocsError when it was written by a newer one."""
+def migrate(connection: Connection, path: Path, *, create: bool) -> None:
+    """Bring the ledger to this version; TpdocsError when it was written by a newer one, or is no ledger at all."""
     done = 0
-    if inspect(connection).has_table("meta"):
+    known = inspect(connection).has_table("meta")
+    if not known and not create:
+        raise TpdocsError("The ledger {path} is empty or of another program. Restore it from a backup.", path=path)
+    if known:
         done = int(connection.scalar(select(meta.c.value).where(meta.c.key == _VERSION)) or 0)
     if done > len(MIGRATIONS):
         raise TpdocsError(

@@ -96,18 +96,38 @@ class Package:
             or (info.file_size > 2**20 and info.file_size > self._limits.expansion * max(info.compress_size, 1))
         ):
             raise DocumentError("too_large")
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            return self._oddly_packed(info)
+        # Not by zipfile: where a part claims less than it unpacks to, that unpacks all of it before it looks.
+        data = self._compressed(info)
         try:
-            return self._zip.read(info)
-        except (
-            zipfile.BadZipFile,
-            zlib.error,
-            EOFError,
-            NotImplementedError,
-            RuntimeError,
-            struct.error,
-            ValueError,
-        ) as error:
+            if info.compress_type == zipfile.ZIP_DEFLATED:
+                data = zlib.decompressobj(-15).decompress(data, info.file_size + 1)
+        except zlib.error as error:
             raise DocumentError("cut_short") from error
+        if len(data) != info.file_size or zlib.crc32(data) != info.CRC:
+            raise DocumentError("cut_short")
+        return data
+
+    def _oddly_packed(self, info: zipfile.ZipInfo) -> bytes:
+        try:
+            with self._zip.open(info) as part:
+                return part.read(info.file_size)
+        except Exception as error:  # whatever the decompressors of bzip2 and LZMA raise
+            raise DocumentError("cut_short") from error
+
+    def _compressed(self, info: zipfile.ZipInfo) -> bytes:
+        """The bytes of a part as they are packed."""
+        try:
+            # The name and the extra field may be of other lengths in the local header than in the directory.
+            name_length, extra_length = struct.unpack_from("<HH", self._data, info.header_offset + 26)
+        except struct.error as error:
+            raise DocumentError("cut_short") from error
+        start = info.header_offset + 30 + name_length + extra_length
+        data = self._data[start : start + info.compress_size]
+        if len(data) != info.compress_size:
+            raise DocumentError("cut_short")
+        return data
 
     @cached_property
     def main_name(self) -> str:
@@ -167,13 +187,9 @@ class Package:
         return [self._raw(name, info) for name, info in self._infos.items()]
 
     def _raw(self, name: str, info: zipfile.ZipInfo) -> RawPart:
-        # The name and the extra field may be of other lengths in the local header than in the directory.
-        name_length, extra_length = struct.unpack_from("<HH", self._data, info.header_offset + 26)
-        start = info.header_offset + 30 + name_length + extra_length
-        data = self._data[start : start + info.compress_size]
-        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) or len(data) != info.compress_size:
-            raise DocumentError("cut_short")
-        return RawPart(name, info.compress_type, info.CRC, info.file_size, data)
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            return compressed(name, self.read(name))
+        return RawPart(name, info.compress_type, info.CRC, info.file_size, self._compressed(info))
 
 
 def open_package(path: Path, limits: Limits = DEFAULT_LIMITS) -> Package:

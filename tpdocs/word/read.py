@@ -1,8 +1,9 @@
 """A filled document becomes a reading: for each field what was found, where and how, and what belongs to no field."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from tpdocs.findings import Finding
@@ -15,7 +16,7 @@ from tpdocs.word.tags import layout_key
 from tpdocs.word.walk import Container, Control, TableRow, Walk, walk
 
 BY_CONTROL = "control"
-_TICKED, _EMPTY = frozenset("☑☒√✓✔■▣⊠"), frozenset("□☐")
+_TICKED, _EMPTY = frozenset("☑☒√✓✔✅■▣⊠VvＶ"), frozenset("□☐")
 _WORDS_OWN_PROMPTS = re.compile(
     r"(单击|点击)(或点击|此处|或点按)?(此处|以)?.{0,8}(输入|选择).{0,4}(文字|文本|日期)?。?|选择一项。?"
     r"|Click (or tap )?(here )?to enter (text|a date)\.?|Choose an item\.?"
@@ -93,6 +94,9 @@ class _Reader:
         self.layout = layout
         self.package = package
         self.ticks: dict[str, list[str]] = {}
+        self.others: dict[str, list[tuple[str, str]]] = {}
+        # A prompt whose control an editor took away is still no answer.
+        self.prompts = _prompts(layout.paths)
 
     def over(self, found: Walk) -> None:
         in_tables = self._row_tables(found)
@@ -108,13 +112,20 @@ class _Reader:
                 self._several(container, controls)
             for picture in container.pictures:
                 self._picture(picture.relation, container, controls[0].tag.path if controls else "")
+            self._text_boxes(container)
         for path, ticks in self.ticks.items():
             self.reading.found[path] = replace(self.reading.found[path], answer=tuple(ticks))
+        self._repeated()
         self._not_found()
+
+    def _text_boxes(self, container: Container) -> None:
+        for box in container.text_boxes:
+            if (text := box.text.strip()) and not self.layout.knows(text):
+                self._outside(container.place, text)
 
     def _loose(self, container: Container) -> None:
         text = container.loose_text.strip()
-        if text and not self.layout.knows(text):
+        if text and text not in self.prompts and not self.layout.knows(text):
             self._outside(container.place, text)
 
     def _outside(self, place: str, text: str) -> None:
@@ -148,6 +159,8 @@ class _Reader:
             words = {True: "☑", False: "□"}
             facts = {"choice": tag.option, "look": words[looks], "stored": words[control.checked]}
             self._find("mark_disagrees", tag.field, place, **facts)
+        if looks is None and (sign := control.text.strip()):
+            self._outside(place, sign)
         ticks = self.ticks.setdefault(tag.path, [])
         self.reading.found.setdefault(tag.path, Found(tag.path, (), place))
         if ticked and tag.option not in ticks:
@@ -157,9 +170,15 @@ class _Reader:
         before = self.reading.found.get(path)
         if before is None or not before.answer:
             self.reading.found[path] = Found(path, text, place)
-        elif text and text != before.answer:
-            values = {"value": shortened(str(before.answer)), "other_value": shortened(text), "count": "2"}
-            self._find("repeated_field", FIELDS[path], place, **values)
+        elif text and text not in (before.answer, *(other for other, _ in self.others.get(path, ()))):
+            self.others.setdefault(path, []).append((text, place))
+
+    def _repeated(self) -> None:
+        for path, others in self.others.items():
+            first = self.reading.found[path]
+            told = "；".join(shortened(text) for text, _ in others)
+            values = {"value": shortened(str(first.answer)), "other_value": told, "count": str(len(others) + 1)}
+            self._find("repeated_field", FIELDS[path], others[0][1], **values)
 
     def _text_of_cell(self, container: Container, control: Control) -> str:
         """The control's text with whatever ran out of it into its cell; the template's own words there are taken off."""
@@ -181,15 +200,16 @@ class _Reader:
         return inside
 
     def _without_prompt(self, control: Control, text: str, place: str) -> str:
-        prompt = control.tag.field.prompt
+        field = control.tag.field
         bare = text.strip()
-        if not bare or bare == prompt:
+        if not bare or bare == field.prompt or _WORDS_OWN_PROMPTS.fullmatch(bare):
             return ""
-        if (_SHAPE_OF_A_PROMPT.fullmatch(bare) or _WORDS_OWN_PROMPTS.fullmatch(bare)) and control.showing_prompt:
-            return ""
-        rest = _take_off(text, prompt)
+        rest = _take_off(text, field.prompt)
         if rest != text:
-            self._find("prompt_left", control.tag.field, place, value=shortened(rest))
+            self._find("prompt_left", field, place, value=shortened(rest))
+        elif _SHAPE_OF_A_PROMPT.fullmatch(bare) and control.showing_prompt:
+            # The prompt of another version of the form.
+            return ""
         return rest
 
     def _row_tables(self, found: Walk) -> set[int]:
@@ -201,17 +221,20 @@ class _Reader:
             if table is None:
                 position += 1
                 continue
-            shape = [_columns_of(cell) for cell in found.rows[position].cells]
-            answers: list[dict[str, Any]] = []
-            place = found.rows[position].cells[0].place.rpartition(" ")[0]
-            first = found.rows[position].table
-            while position < len(found.rows) and found.rows[position].table == first:
-                row = found.rows[position]
-                if _table_of(row) is not table and not self._added_by_hand(row, shape):
-                    break
-                answers.append(self._row(row, shape, table))
-                taken |= {id(cell) for cell in row.cells}
-                position += 1
+            same = [row for row in found.rows if row.table == found.rows[position].table]
+            shape = _shape(row for row in same if _table_of(row) is table)
+            # People also add rows above the first of ours, right below the header row, whose words are known.
+            first = same.index(found.rows[position])
+            start = first
+            while start and self._added_by_hand(same[start - 1], shape):
+                start -= 1
+            end = first
+            while end < len(same) and (_table_of(same[end]) is table or self._added_by_hand(same[end], shape)):
+                end += 1
+            place = same[first].cells[0].place.rpartition(" ")[0]
+            answers = [self._row(row, shape, table) for row in same[start:end]]
+            taken |= {id(cell) for row in same[start:end] for cell in row.cells}
+            position += end - first
             known = self.reading.found.get(table.path)
             earlier = known.answer if known and isinstance(known.answer, list) else []
             self.reading.found[table.path] = Found(table.path, [*earlier, *answers], place)
@@ -226,6 +249,7 @@ class _Reader:
         answer: dict[str, Any] = {}
         for cell, names in zip(row.cells, shape, strict=False):
             self._row_cell(cell, names, answer)
+            self._text_boxes(cell)
             for picture in cell.pictures:
                 part = self._picture(picture.relation, cell, table.path)
                 if names and not answer.get(names[0]):
@@ -244,7 +268,8 @@ class _Reader:
             if added := left_over(cell.loose_text, "".join(self._around(controls))):
                 self._outside(cell.place, added)
         elif names:
-            answer[names[0]] = cell.loose_text.strip()
+            text = cell.loose_text.strip()
+            answer[names[0]] = "" if text in self.prompts else text
         elif (text := cell.loose_text.strip()) and not self.layout.knows(text):
             self._outside(cell.place, text)
 
@@ -290,5 +315,20 @@ def _table_of(row: TableRow) -> Field | None:
     return None
 
 
-def _columns_of(cell: Container) -> list[str]:
-    return [control.tag.column for control in cell.controls if control.tag.column]
+def _shape(rows: Iterable[TableRow]) -> list[list[str]]:
+    """Which columns stand in which cell, from all rows together: one of them may have lost a control."""
+    shape: list[list[str]] = []
+    for row in rows:
+        for position, cell in enumerate(row.cells):
+            names = [control.tag.column for control in cell.controls if control.tag.column]
+            if position == len(shape):
+                shape.append(names)
+            elif not shape[position]:
+                shape[position] = names
+    return shape
+
+
+@lru_cache(maxsize=64)
+def _prompts(paths: frozenset[str]) -> frozenset[str]:
+    fields = [FIELDS[path] for path in paths]
+    return frozenset(one.prompt for field in fields for one in (field, *field.columns))

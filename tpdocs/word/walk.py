@@ -45,6 +45,16 @@ _SKIPPED = frozenset(
     | {w("bookmarkStart"), w("bookmarkEnd"), w("proofErr"), w("lastRenderedPageBreak")}
 )
 _BLIP, _EMBED = f"{{{NS_A}}}blip", f"{{{NS_R}}}embed"
+_SYMBOL, _RUBY, _RUBY_BASE, _BOX_CONTENT = w("sym"), w("ruby"), w("rubyBase"), w("txbxContent")
+# Boxes out of symbol fonts leave nothing in w:t. The last two digits of the sign's number, for its font.
+_SYMBOLS = {
+    **{("Wingdings", sign): "☑" for sign in ("FE", "FC")},
+    **{("Wingdings", sign): "☒" for sign in ("FD", "78")},
+    **{("Wingdings", sign): "□" for sign in ("A8", "6F", "71", "72")},
+    **{("Wingdings 2", sign): "☑" for sign in ("52", "50")},
+    **{("Wingdings 2", sign): "☒" for sign in ("53", "54", "51")},
+    **{("Wingdings 2", sign): "□" for sign in ("A3", "30")},
+}
 _VML_IMAGE, _RELATION = "{urn:schemas-microsoft-com:vml}imagedata", f"{{{NS_R}}}id"
 _ROW_FACTS, _DELETED = w("trPr"), w("del")
 _W14_VAL = f"{{{NS_W14}}}val"
@@ -81,7 +91,14 @@ class Picture:
     relation: str
 
 
-Segment = str | Control | Picture
+@dataclass(slots=True)
+class TextBox:
+    """The text of a floating text box, which stands outside every cell."""
+
+    text: str
+
+
+Segment = str | Control | Picture | TextBox
 
 
 @dataclass(slots=True, eq=False)
@@ -102,6 +119,11 @@ class Container:
     def pictures(self) -> list[Picture]:
         """The pictures in it."""
         return [one for one in self.segments if isinstance(one, Picture)]
+
+    @property
+    def text_boxes(self) -> list[TextBox]:
+        """The text boxes anchored in it."""
+        return [one for one in self.segments if isinstance(one, TextBox)]
 
     @property
     def loose_text(self) -> str:
@@ -231,13 +253,25 @@ def _run(run: etree._Element, out: list[Segment]) -> None:
         elif name in _TEXT:
             out.append(_TEXT[name])
         elif name in _PICTURES:
-            _picture(element, out)
+            _drawing(element, out)
+        elif name == _SYMBOL:
+            font = element.get(w("font"), "")
+            out.append(_SYMBOLS.get((font, element.get(w("char"), "").upper()[-2:]), "\ufffd"))
+        elif name == _RUBY and (base := child(element, _RUBY_BASE)) is not None:
+            # A phonetic guide: the base is what was written, the small signs above only say how it sounds.
+            for inner in base.iterchildren(R):
+                _run(inner, out)
         elif name == _ALTERNATE and (choice := child(element, _CHOICE)) is not None:
             # The same picture or text box stands there twice, for new and for old programs.
             _run(choice, out)
 
 
-def _picture(element: etree._Element, out: list[Segment]) -> None:
+def _drawing(element: etree._Element, out: list[Segment]) -> None:
+    for box in element.iter(_BOX_CONTENT):
+        lines: list[Segment] = []
+        for paragraph in box.iter(P):
+            lines += ["\n" if lines else "", *(one.text or "" for one in paragraph.iter(T))]
+        out.append(TextBox("".join(one for one in lines if isinstance(one, str))))
     out.extend(Picture(blip.get(_EMBED, "")) for blip in element.iter(_BLIP))
     out.extend(Picture(image.get(_RELATION, "")) for image in element.iter(_VML_IMAGE))
 

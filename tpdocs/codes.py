@@ -1,0 +1,377 @@
+"""The codes of all findings: one table of what is the same for every finding of a code."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+MISSING, INVALID, INCONSISTENT = "missing", "invalid", "inconsistent"
+OVERDUE, DUE_SOON, CONFLICT, DOCUMENT = "overdue", "due_soon", "conflict", "document"
+KINDS = (OVERDUE, INVALID, INCONSISTENT, CONFLICT, MISSING, DUE_SOON, DOCUMENT)
+ERROR, WARNING, INFO = "error", "warning", "info"
+FAILING_KINDS = (OVERDUE, INVALID, INCONSISTENT, CONFLICT)
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """What is the same for every finding of one code: its kind, how grave it is, its words and its advice."""
+
+    kind: str
+    severity: str
+    message: str
+    advice: str
+
+
+_FILL_AND_RESEND = "Fill in “{label}” on {form_name} and send the form in again."
+_CORRECT_AND_RESEND = "Correct “{label}” on {form_name} and send the form in again."
+_FRESH_COPY = "Ask the sender for a fresh copy."
+_CLOSE_IT = "Close it with “tpdocs close {number}”, which also writes the notice."
+_HAND_IN = "Write the form with “tpdocs next {number} --out outbox”, have it filled in and take it in."
+
+CODES: Mapping[str, Code] = {
+    "missing_field": Code(MISSING, ERROR, "“{label}” is not filled in", _FILL_AND_RESEND),
+    "missing_when": Code(MISSING, ERROR, "“{label}” is needed here: {reason}", _FILL_AND_RESEND),
+    "missing_other": Code(MISSING, ERROR, "“{choice_label}” is “其他”, but it is not said what", _FILL_AND_RESEND),
+    "missing_rows": Code(MISSING, ERROR, "“{label}” needs at least one row", _FILL_AND_RESEND),
+    "missing_form": Code(
+        MISSING,
+        ERROR,
+        "{form_name} is not on record although {later_name} is",
+        "Have the form filled in and take it in.",
+    ),
+    "invalid_time": Code(
+        INVALID,
+        ERROR,
+        "“{label}” is no date or time: “{value}”",
+        "Write it like 2026-02-13 16:00 and send the form in again.",
+    ),
+    "invalid_choice": Code(
+        INVALID, ERROR, "“{label}” says “{value}”, which is none of: {choices}", _CORRECT_AND_RESEND
+    ),
+    "too_many_choices": Code(
+        INVALID, ERROR, "“{label}” has {count} boxes ticked where one is allowed: {value}", _CORRECT_AND_RESEND
+    ),
+    "times_out_of_order": Code(
+        INCONSISTENT,
+        ERROR,
+        "“{label}” ({value}) is before “{other_label}” ({other_value})",
+        "Find out which of the two times is wrong, correct it on its form and send that form in again.",
+    ),
+    "title_differs": Code(
+        INCONSISTENT,
+        ERROR,
+        "“{label}” is “{value}” on this form, but “{other_value}” on record",
+        "Make sure the form belongs to {number}; then correct it on the form or, if the record is wrong, on the report.",
+    ),
+    "identity_differs": Code(
+        INCONSISTENT,
+        WARNING,
+        "“{label}” is “{value}” on this form, but “{other_value}” on record",
+        "The record keeps its value; correct the report if that is what is wrong.",
+    ),
+    "not_reviewed": Code(
+        INCONSISTENT,
+        ERROR,
+        "Implementation is on record, but no review that ended “通过” or “有条件通过”",
+        "Have the solution reviewed and send in {form_name} with “{label}”.",
+    ),
+    "emergency_not_started": Code(
+        INCONSISTENT,
+        ERROR,
+        "“{other_label}” is “紧急”, but “{label}” is “否”",
+        "Start the emergency response or correct the priority on {form_name}.",
+    ),
+    "major_change_without_departments": Code(
+        INCONSISTENT,
+        ERROR,
+        "A major change needs a review across departments, but “{label}” is empty",
+        _FILL_AND_RESEND,
+    ),
+    "closed_without_verification": Code(
+        INCONSISTENT,
+        ERROR,
+        "{form_name} is on record, but no verification that ended “通过” in this round",
+        "Have the solution verified and send in 问题验证报告.",
+    ),
+    "acceptance_overdue": Code(OVERDUE, ERROR, "Not accepted in time: was due {due_text}", _HAND_IN),
+    "stage_overdue": Code(
+        OVERDUE,
+        ERROR,
+        "{form_name} is late: “{label}” was due {due_text} (term from the settings, priority {priority})",
+        _HAND_IN,
+    ),
+    "closing_overdue": Code(
+        OVERDUE,
+        ERROR,
+        "Verified, but not closed: was due {due_text} (term from the settings, priority {priority})",
+        _CLOSE_IT,
+    ),
+    "implementation_overdue": Code(OVERDUE, ERROR, "Implementation is late: “{plan_label}” was {due_text}", _HAND_IN),
+    "action_overdue": Code(
+        OVERDUE,
+        ERROR,
+        "“{label}”: “{action}” was due {due_text}",
+        "Finish it and write “实际完成日期”, or agree on a new date, on {form_name}.",
+    ),
+    "review_overdue": Code(
+        OVERDUE,
+        ERROR,
+        "The review of {period} has not been held: was due {due_text} (term from the settings)",
+        "Hold the review and take in {form_name}.",
+    ),
+    "acceptance_due_soon": Code(DUE_SOON, WARNING, "Has to be accepted by {due_text}", _HAND_IN),
+    "stage_due_soon": Code(
+        DUE_SOON,
+        WARNING,
+        "{form_name}: “{label}” is due {due_text} (term from the settings, priority {priority})",
+        _HAND_IN,
+    ),
+    "closing_due_soon": Code(
+        DUE_SOON,
+        WARNING,
+        "Verified; has to be closed by {due_text} (term from the settings, priority {priority})",
+        _CLOSE_IT,
+    ),
+    "implementation_due_soon": Code(
+        DUE_SOON, WARNING, "Implementation has to be finished: “{plan_label}” is {due_text}", _HAND_IN
+    ),
+    "action_due_soon": Code(
+        DUE_SOON,
+        WARNING,
+        "“{label}”: “{action}” is due {due_text}",
+        "Finish it and write “实际完成日期” on {form_name}.",
+    ),
+    "review_due_soon": Code(
+        DUE_SOON,
+        WARNING,
+        "The review of {period} is due {due_text} (term from the settings)",
+        "Hold the review and take in {form_name}.",
+    ),
+    "conflict_field": Code(
+        CONFLICT,
+        ERROR,
+        "“{label}” was changed on both sides: on record “{value}”, in {source} “{other_value}”",
+        "Decide which is right: “tpdocs next {number} --form {form} --out outbox” writes the form anew; correct it there and send it in.",
+    ),
+    "text_ran_out": Code(
+        DOCUMENT,
+        INFO,
+        "Part of “{label}” stood outside its box; all of the cell was read: “{value}”",
+        "Nothing to do if the text is right.",
+    ),
+    "prompt_left": Code(
+        DOCUMENT,
+        WARNING,
+        "The fill-in hint was left in “{label}” and has been taken off",
+        "Make sure that “{value}” is what was meant.",
+    ),
+    "mark_disagrees": Code(
+        DOCUMENT,
+        WARNING,
+        "In “{label}” the box for “{choice}” shows {look}, but the file notes {stored} for it; what shows was taken",
+        "Make sure that is what was meant.",
+    ),
+    "repeated_field": Code(
+        DOCUMENT,
+        WARNING,
+        "“{label}” stands {count} times in the document with different answers; the first was read: “{value}”; also there: “{other_value}”",
+        "Keep one answer and send the form in again.",
+    ),
+    "field_not_found": Code(
+        DOCUMENT,
+        WARNING,
+        "The place for “{label}” was not found; what is on record for it stays",
+        "The box was deleted or typed over as a whole. Fill in a fresh form and send that in.",
+    ),
+    "unplaced_text": Code(
+        DOCUMENT,
+        WARNING,
+        "This text belongs to no field and was kept as a note: “{value}”",
+        "Move it into the field it belongs to, if any.",
+    ),
+    "row_without_boxes": Code(
+        DOCUMENT, INFO, "A row added by hand in “{label}” was read by its columns", "Nothing to do if the row is right."
+    ),
+    "hidden_picture": Code(DOCUMENT, INFO, "A picture stands in “{label}”: {value}", "It is kept with the document."),
+    "attachment_not_found": Code(
+        DOCUMENT,
+        WARNING,
+        "The attachment “{value}” is named on the form but did not come with it",
+        "Put the file beside the form, or name it with --attach, and take the form in again.",
+    ),
+    "possible_duplicate": Code(
+        DOCUMENT,
+        WARNING,
+        "This may be the same problem as {other}: they agree in {agree}",
+        "Compare the two; write the number into “关联问题编号” if they belong together.",
+    ),
+    "no_such_file": Code(DOCUMENT, ERROR, "There is no such file", "Check the path; a pattern with * needs quotes."),
+    "unreadable": Code(
+        DOCUMENT,
+        ERROR,
+        "The file cannot be read ({error})",
+        "Close it in other programs, check that you may read it, and try again.",
+    ),
+    "changed_meanwhile": Code(
+        DOCUMENT,
+        ERROR,
+        "The file was changed while it was being read",
+        "Close it in other programs and take it in again.",
+    ),
+    "owner_file": Code(
+        DOCUMENT,
+        ERROR,
+        "This is not the form but the mark that an editor leaves while the form is open",
+        "Close the form there; the mark goes away by itself.",
+    ),
+    "empty_file": Code(DOCUMENT, ERROR, "The file is empty (0 bytes)", _FRESH_COPY),
+    "only_zeros": Code(
+        DOCUMENT, ERROR, "The file holds nothing but zero bytes; it was damaged on its way", _FRESH_COPY
+    ),
+    "cut_short": Code(DOCUMENT, ERROR, "The file is damaged or was cut short on its way", _FRESH_COPY),
+    "broken_xml": Code(
+        DOCUMENT,
+        ERROR,
+        "Its part {part} is damaged ({error})",
+        "Open it in Word or LibreOffice, save it as .docx and take it in again.",
+    ),
+    "encrypted": Code(
+        DOCUMENT, ERROR, "The file is encrypted", "Open it with its password, save it without one and take it in again."
+    ),
+    "old_format": Code(
+        DOCUMENT,
+        ERROR,
+        "This is a Word 97-2003 file (.doc), whatever its name says",
+        "Open it, save it as .docx and take that in.",
+    ),
+    "not_word": Code(
+        DOCUMENT,
+        ERROR,
+        "This is no Word document (.docx)",
+        "Save it as .docx with Word, WPS Office or LibreOffice and take that in.",
+    ),
+    "too_large": Code(
+        DOCUMENT,
+        ERROR,
+        "The file is larger, or unpacks to more, than a form can be; it was not opened",
+        "Send large pictures as attachments, or raise the limits in tpdocs.toml.",
+    ),
+    "doctype": Code(
+        DOCUMENT,
+        ERROR,
+        "Its part {part} declares a DOCTYPE, which no Word document needs and which can be an attack; it was not opened",
+        _FRESH_COPY,
+    ),
+    "unexpected": Code(
+        DOCUMENT,
+        ERROR,
+        "Reading the file failed unexpectedly ({error})",
+        "Please report this with the file; meanwhile open it, save it as .docx under a new name and take that in.",
+    ),
+    "not_a_form": Code(
+        DOCUMENT,
+        ERROR,
+        "This Word document is none of the forms F00 to F10",
+        "Copy its content into the right form (“tpdocs blank --out DIR”) and take that in.",
+    ),
+    "newer_form": Code(
+        DOCUMENT,
+        ERROR,
+        "This {form_name} is version {value}; this tpdocs knows up to version {other_value}",
+        "Update tpdocs, then take the form in again.",
+    ),
+    "other_desk": Code(
+        DOCUMENT,
+        ERROR,
+        "This form was written for another desk ({value})",
+        "Take it in there, or copy its content into a blank form of this desk.",
+    ),
+    "number_missing": Code(
+        DOCUMENT,
+        ERROR,
+        "“{label}” is empty, so nobody can say which problem this {form_name} belongs to",
+        "Write the number into “{label}” and take the form in again.",
+    ),
+    "number_unknown": Code(
+        DOCUMENT,
+        ERROR,
+        "There is no problem {value} on record",
+        "Correct “{label}” (“tpdocs list” shows the numbers) and take the form in again.",
+    ),
+    "number_contradicts": Code(
+        DOCUMENT,
+        ERROR,
+        "“{label}” says {value}, but this form was written for {other_value}",
+        "Write a form for the right problem with “tpdocs next {value} --out outbox” and fill in that.",
+    ),
+    "number_of_another": Code(
+        DOCUMENT,
+        ERROR,
+        "“{label}” says {value}, but the title on the form is that of {other_value}",
+        "Correct the number or the title and take the form in again.",
+    ),
+    "period_missing": Code(
+        DOCUMENT,
+        ERROR,
+        "“{label}” is no period like 2026-11 or 2026-Q4: “{value}”",
+        "Correct “{label}” and take the form in again.",
+    ),
+    "closure_refused": Code(
+        DOCUMENT,
+        ERROR,
+        "The closing notice was not taken in: {reason}",
+        "Settle what is open, then use “tpdocs close {number}”.",
+    ),
+    "nothing_filled_in": Code(
+        DOCUMENT, ERROR, "Nothing is filled in on this {form_name}", "Fill the form in and take it in again."
+    ),
+    "template_unknown_field": Code(
+        DOCUMENT, ERROR, "“{value}” names no field", "“tpdocs template fields {form}” lists what may be used."
+    ),
+    "template_foreign_field": Code(
+        DOCUMENT,
+        ERROR,
+        "“{value}” is no field of {form_name}",
+        "“tpdocs template fields {form}” lists what may be used.",
+    ),
+    "template_no_place": Code(
+        DOCUMENT, ERROR, "“{label}” has no place, but it can be required", "Put {value} where the answer belongs."
+    ),
+    "template_repeated": Code(
+        DOCUMENT, ERROR, "“{value}” stands more than once", "Keep one of the places; the answer can only stand in one."
+    ),
+    "template_broken_tag": Code(
+        DOCUMENT,
+        ERROR,
+        "A tag is not closed or not opened: “{value}”",
+        "Write {open} and {close} round the name, in one paragraph.",
+    ),
+    "template_not_allowed": Code(
+        DOCUMENT,
+        ERROR,
+        "“{value}” cannot stand in a form: what it prints would not come back",
+        "Use plain tags and loops over row tables only.",
+    ),
+    "template_loop": Code(
+        DOCUMENT,
+        ERROR,
+        "“{value}” is no loop over a row table",
+        "Write {example} in a table row of its own, and endfor in another.",
+    ),
+    "template_loop_text": Code(
+        DOCUMENT,
+        ERROR,
+        "The row with “{value}” holds other text, which would be lost",
+        "Leave nothing but the tag in that row.",
+    ),
+    "template_fails": Code(
+        DOCUMENT,
+        ERROR,
+        "The template cannot be expanded: {value}",
+        "Mend the tag it speaks of, or start from the shipped one.",
+    ),
+    "stray_file": Code(
+        DOCUMENT,
+        INFO,
+        "This is no Word form, and no form taken in names it as an attachment",
+        "Name it under “附件” on its form, or take the form in with --attach.",
+    ),
+}
