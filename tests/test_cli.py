@@ -26,6 +26,7 @@ from tpdocs.forms.problem import ORDER
 from tpdocs.forms.standard import ALL_FORMS, FORMS
 from tpdocs.forms.values import Record
 
+ROOT = Path(__file__).parent.parent
 AT = ("--now", "2026-03-20 17:00")
 EMOJI = "😀登录失败，ⅷ 楼 👩‍💻"
 HEAVY = (
@@ -60,8 +61,7 @@ def on(desk: Desk, *arguments: str | Path) -> Result:
 def as_process(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[bytes]:
     plain = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "LC_", "LANG"))}
     command = [sys.executable, "-m", "tpdocs", "--lang", "en", *map(str, arguments)]
-    cwd = Path(__file__).parent.parent
-    return subprocess.run(command, capture_output=True, env={**plain, **environment}, cwd=cwd, check=False)
+    return subprocess.run(command, capture_output=True, env={**plain, **environment}, cwd=ROOT, check=False)
 
 
 def put(desk: Desk, name: str, form: str, number: str = "", **changes: Any) -> None:
@@ -162,7 +162,9 @@ def test_help_and_putting_the_commands_together_import_nothing_heavy():
         "print(json.dumps([before, sorted(sys.modules), codes]))\n"
     )
     paths = [list(path) for path in commands(app)]
-    done = subprocess.run([sys.executable, "-c", script, json.dumps(paths)], capture_output=True, check=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script, json.dumps(paths)], capture_output=True, check=True, text=True, cwd=ROOT
+    )
     before, after, codes = json.loads(done.stdout)
     assert "click" in before
     assert [name for name in HEAVY if name in before] == []
@@ -426,23 +428,29 @@ def test_the_exit_code_of_check_is_by_kinds(kept, arguments, code):
 
 
 def test_check_groups_by_who_should_act(kept):
-    told = on(kept, "check", "TP002", "TP003", *AT)
-    assert told.stdout.splitlines() == [
+    found = {
+        (one["number"], one["code"]): one
+        for one in json.loads(on(kept, "check", "--format", "json", *AT).stdout)["findings"]
+    }
+
+    def words(number: str, code: str, kind: str) -> list[str]:
+        one = found[number, code]
+        where = f" [{one['place']}]" if one["place"] else ""
+        return [f"    {kind}: {one['message']}{where}", f"        {one['advice']}"]
+
+    assert on(kept, "check", "TP002", "TP003", *AT).stdout.splitlines() == [
         "技术支持受理人",
         "  TP002",
-        "    overdue: Not accepted in time: was due 2026-03-19",
-        "        Write the form with “tpdocs next TP002 --out outbox”, have it filled in and take it in.",
+        *words("TP002", "acceptance_overdue", "overdue"),
         "  TP003",
-        "    due soon: Has to be accepted by 2026-03-23",
-        "        Write the form with “tpdocs next TP003 --out outbox”, have it filled in and take it in.",
+        *words("TP003", "acceptance_due_soon", "due soon"),
         "赵六（13800000000）",
         "  TP003",
-        "    invalid: “问题类型” has 2 boxes ticked where one is allowed: 系统故障、功能缺陷 [表1 行3 格2]",
-        "        Correct “问题类型” on F01 问题上报记录 and send the form in again.",
-        "    missing: “影响范围” is not filled in [表2 行2 格2]",
-        "        Fill in “影响范围” on F01 问题上报记录 and send the form in again.",
+        *words("TP003", "too_many_choices", "invalid"),
+        *words("TP003", "missing_field", "missing"),
         "4 findings: overdue 1, invalid 1, missing 1, due soon 1",
     ]
+    assert found["TP003", "too_many_choices"]["place"] == "表1 行3 格2"
 
 
 def test_the_json_of_check_is_as_documented(kept):
@@ -452,12 +460,12 @@ def test_the_json_of_check_is_as_documented(kept):
     assert all(list(one) == FINDING_KEYS for one in value["findings"])
     assert all(one["severity"] in ("error", "warning", "info") and one["kind"] in KINDS for one in value["findings"])
     (late,) = [one for one in value["findings"] if one["number"] == "TP002"]
+    message, advice = late.pop("message"), late.pop("advice")
+    assert "2026-03-19" in message
+    assert "“tpdocs next TP002 --out outbox”" in advice
     assert late == {
         "kind": "overdue", "code": "acceptance_overdue", "severity": "error", "number": "TP002", "form": "F02",
-        "field": "triage.accepted_at", "label": "受理时间", "place": None,
-        "message": "Not accepted in time: was due 2026-03-19",
-        "advice": "Write the form with “tpdocs next TP002 --out outbox”, have it filled in and take it in.",
-        "owner": "技术支持受理人", "due": "2026-03-19T23:59:59",
+        "field": "triage.accepted_at", "label": "受理时间", "place": None, "owner": "技术支持受理人", "due": "2026-03-19T23:59:59",
     }  # fmt: skip
     assert [(one["code"], one["field"]) for one in value["findings"] if one["number"] == "TP001"] == [
         ("stage_overdue", "feedback.informed_at"),
@@ -678,9 +686,12 @@ def test_template_check_gives_every_fault_and_its_exit_code(tmp_path):
     (fault,) = value["files"][1]["faults"]
     assert list(fault) == FINDING_KEYS
     assert (fault["kind"], fault["code"]) == ("document", "cut_short")
-    gone = run("template", "check", tmp_path / "gone.docx")
-    assert gone.exit_code == 1
-    assert "There is no such file" in gone.stdout
+
+
+def test_template_check_of_a_file_that_is_not_there_says_so(tmp_path):
+    told = run("template", "check", tmp_path / "gone.docx")
+    assert told.exit_code == 1
+    assert "There is no such file" in told.stdout
 
 
 def test_template_fields_lists_what_may_be_used():

@@ -358,12 +358,21 @@ def test_an_empty_sign_over_a_stored_tick_is_no_tick(sign):
     assert reading.findings[0].parts == {"choice": "系统故障", "look": "□", "stored": "☑"}
 
 
-@pytest.mark.parametrize("sign", ["V", "×"])
-def test_another_sign_typed_over_a_box_does_not_vanish(sign):
+def test_a_letter_v_typed_over_the_empty_box_is_a_tick():
     doc = report()
-    mark(doc, "report.type:系统故障", sign, "0")
+    mark(doc, "report.type:系统故障", "V", "0")
     reading = reading_of(doc.bytes)
-    assert reading.found["report.type"].answer == ("系统故障",) or (TYPE, sign) in reading.outside
+    assert reading.found["report.type"].answer == ("系统故障",)
+    assert findings(reading) == [("mark_disagrees", "report.type", TYPE)]
+
+
+def test_a_sign_over_a_box_that_may_mean_yes_or_no_is_reported():
+    doc = report()
+    mark(doc, "report.type:系统故障", "×", "0")
+    reading = reading_of(doc.bytes)
+    assert reading.found["report.type"].answer == ()
+    assert reading.outside == [(TYPE, "×")]
+    assert findings(reading) == [("unplaced_text", "", TYPE)]
 
 
 @pytest.mark.parametrize(("font", "char"), [("Wingdings", "F0FE"), ("Wingdings 2", "F052"), ("Wingdings", "F0FC")])
@@ -541,18 +550,46 @@ def test_our_control_round_whole_paragraphs_is_read_whole():
     assert reading.findings == []
 
 
+def text_box(text: str):
+    """A run with a floating text box, written twice as Word does: for new and for old programs."""
+    return xml(
+        (
+            '<w:r><mc:AlternateContent xmlns:mc="{mc}" xmlns:wps="urn:wps" xmlns:v="urn:schemas-microsoft-com:vml">'
+            '<mc:Choice Requires="wps"><w:drawing><wps:txbx><w:txbxContent>{text}</w:txbxContent></wps:txbx>'
+            "</w:drawing></mc:Choice><mc:Fallback><w:pict><v:textbox><w:txbxContent>{text}</w:txbxContent></v:textbox>"
+            "</w:pict></mc:Fallback></mc:AlternateContent></w:r>"
+        ).format(mc=NS_MC, text=f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>")
+    )
+
+
 def test_text_in_a_text_box_is_kept_and_reported():
     doc = report(title="登录失败")
-    box = (
-        '<w:r><mc:AlternateContent xmlns:mc="{mc}" xmlns:wps="urn:wps" xmlns:v="urn:schemas-microsoft-com:vml">'
-        '<mc:Choice Requires="wps"><w:drawing><wps:txbx><w:txbxContent>{text}</w:txbxContent></wps:txbx></w:drawing>'
-        "</mc:Choice><mc:Fallback><w:pict><v:textbox><w:txbxContent>{text}</w:txbxContent></v:textbox></w:pict>"
-        "</mc:Fallback></mc:AlternateContent></w:r>"
-    ).format(mc=NS_MC, text="<w:p><w:r><w:t>请今天处理</w:t></w:r></w:p>")
-    doc.body.insert(0, paragraph(xml(box)))
+    doc.body.insert(0, paragraph(text_box("请今天处理")))
     reading = reading_of(doc.bytes)
-    assert [text for _, text in reading.outside] == ["请今天处理"]
-    assert [one.code for one in reading.findings] == ["unplaced_text"]
+    assert reading.outside == [("段1", "请今天处理")]
+    assert findings(reading) == [("unplaced_text", "", "段1")]
+
+
+@pytest.mark.parametrize("where", ["cell", "row", "control", "control round paragraphs"])
+def test_text_in_a_text_box_anchored_in_an_answer_is_kept_and_reported(where):
+    doc = report(description="见右", attachments=[attachment(name="a.png")])
+    place = DESCRIPTION
+    if where == "cell":
+        doc.paragraph("report.description").append(text_box("请今天处理"))
+    elif where == "row":
+        place = "表4 行2 格1"
+        doc.paragraph("report.attachments[1].name").append(text_box("请今天处理"))
+    elif where == "control":
+        doc.content("report.description").append(text_box("请今天处理"))
+    else:
+        control, home = doc.control("report.description"), doc.cell("report.description")
+        doc.put("report.description", paragraph("见右", text_box("请今天处理")))
+        home.remove(control.getparent())
+        home.append(control)
+    reading = reading_of(doc.bytes)
+    assert reading.found["report.description"].answer == "见右"
+    assert reading.outside == [(place, "请今天处理")]
+    assert findings(reading) == [("unplaced_text", "", place)]
 
 
 def test_a_table_pasted_into_an_answer_is_kept_and_reported():
@@ -855,14 +892,16 @@ def test_a_choice_beside_a_prompt_that_both_lost_their_controls_is_the_choice():
     assert (record.values, record.raw) == ({"attachments": rows}, {})
 
 
-def test_a_table_pasted_into_a_row_is_kept_and_every_row_read_once():
-    doc = investigation(*STEPS)
+@pytest.mark.parametrize("number", [1, 2, 4])
+def test_a_table_pasted_into_a_row_is_kept_and_every_row_read_once(number):
+    steps = [*STEPS, BY_HAND, STEPS[0]]
+    doc = investigation(*steps)
     table = etree.Element(w("tbl"))
     table.append(row("包", "丢失"))
     table.append(row("100", "37"))
-    doc.cell("investigation.steps[1].result").extend([table, paragraph()])
+    doc.cell(f"investigation.steps[{number}].result").extend([table, paragraph()])
     reading = reading_of(doc.bytes)
-    assert value_of(reading, "investigation.steps") == STEPS
+    assert value_of(reading, "investigation.steps") == steps
     assert [text for _, text in reading.outside] == ["包", "丢失", "100", "37"]
     assert {one.code for one in reading.findings} == {"unplaced_text"}
 

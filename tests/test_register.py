@@ -14,7 +14,7 @@ from tests.conftest import NOW
 from tests.office import convert
 from tests.records import AWKWARD
 from tpdocs.actions.sync import all_findings
-from tpdocs.checks.deadlines import deadlines
+from tpdocs.checks.deadlines import deadlines, next_owner
 from tpdocs.config import Settings
 from tpdocs.forms.problem import Problem, Stored
 from tpdocs.forms.values import clean
@@ -34,7 +34,9 @@ REPORT = {
 
 def snapshot(*problems: Problem, documents=()) -> Snapshot:
     due = {problem.number: deadlines(problem, Settings()) for problem in problems}
-    return Snapshot("d" * 32, 7, NOW, problems, {}, all_findings(list(problems), {}, Settings(), NOW), due, documents)
+    owners = {problem.number: next_owner(problem, Settings()) for problem in problems}
+    found = all_findings(list(problems), {}, Settings(), NOW)
+    return Snapshot("d" * 32, 7, NOW, problems, {}, found, due, owners, documents)
 
 
 def problem(number: str = "TP001", raw=None, **values) -> Problem:

@@ -260,6 +260,12 @@ CODES: Mapping[str, Code] = {
         "Its part {part} declares a DOCTYPE, which no Word document needs and which can be an attack; it was not opened",
         _FRESH_COPY,
     ),
+    "odd_packing": Code(
+        DOCUMENT,
+        ERROR,
+        "A part of the file is packed in a way that no Word program uses; it was not opened",
+        "Open it in Word or LibreOffice, save it as .docx and take it in again.",
+    ),
     "unexpected": Code(
         DOCUMENT,
         ERROR,
@@ -370,7 +376,7 @@ CODES: Mapping[str, Code] = {
     ),
     "stray_file": Code(
         DOCUMENT,
-        INFO,
+        WARNING,
         "This is no Word form, and no form taken in names it as an attachment",
         "Name it under “附件” on its form, or take the form in with --attach.",
     ),

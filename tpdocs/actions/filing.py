@@ -1,7 +1,7 @@
 """Files on their way into the archive, attachments with them, receipts out of it, and the inbox cleared behind them."""
 
 import re
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tpdocs.actions.incoming import Incoming
@@ -14,37 +14,35 @@ from tpdocs.forms.standard import form_named
 from tpdocs.ledger.store import Transaction
 from tpdocs.word.fill import Content, FormDocument
 
-_FILE_NAME = re.compile(r"[^\s/\\]+\.[A-Za-z0-9]{1,8}")
+_FILE_NAME = re.compile(r"[^/\\\n\t]+\.[A-Za-z0-9]{1,8}")
 _HASH_SHOWN = 16
 _WRITERS = 4
 _NUMBER = "report.number"
 
 
 class Filing:
-    """The archive's door: files are written by threads, for a disk's flush takes longer than the rest; `settle` waits."""
+    """The archive's door. Nothing is written before `settle`, and then by threads: flushing a disk takes longer than the rest."""
 
     def __init__(self, desk: Desk, *, dry_run: bool) -> None:
         self._desk = desk
         self._dry_run = dry_run
-        self._pool = ThreadPoolExecutor(_WRITERS)
-        self._pending: dict[Path, Future[None]] = {}
+        self._waiting: dict[Path, bytes] = {}
 
     def keep(self, subject: str, incoming: Incoming, data: bytes) -> str:
-        """Put a document into its problem's archive, under its hash; returns where, relative to the desk."""
+        """A document for its problem's archive, under its hash; returns where, relative to the desk."""
         return self.put(subject, incoming.path.name, incoming.sha256, data)
 
     def put(self, subject: str, name: str, digest: str, data: bytes) -> str:
-        """Put bytes into a problem's archive; returns where, relative to the desk."""
+        """Bytes for a problem's archive; returns where, relative to the desk."""
         target = self._desk.archive(subject) / f"{digest[:_HASH_SHOWN]}-{safe_name(name)}"
-        if not self._dry_run and target not in self._pending:
-            self._pending[target] = self._pool.submit(put_aside, target, data)
+        self._waiting[target] = data
         return target.relative_to(self._desk.root).as_posix()
 
     def settle(self) -> None:
         """Everything is on the disk, or NotWrittenError."""
-        self._pool.shutdown()
-        for one in self._pending.values():
-            one.result()
+        if not self._dry_run:
+            with ThreadPoolExecutor(_WRITERS) as pool:
+                list(pool.map(put_aside, self._waiting.keys(), self._waiting.values()))
 
 
 def attach(

@@ -15,6 +15,7 @@ from tpdocs.actions.incoming import FEW, Incoming, in_order, read_files
 from tpdocs.actions.taking_in import REJECTED, FileOutcome, Intake, OnRecord, RecordOutcome
 from tpdocs.codes import ERROR, WARNING
 from tpdocs.desk.folder import Desk
+from tpdocs.errors import UsageError
 from tpdocs.findings import Finding
 from tpdocs.forms.standard import FORMS
 from tpdocs.ledger.store import Ledger
@@ -37,10 +38,11 @@ class Options:
 
 @dataclass(slots=True)
 class Ingested:
-    """What an ingest did. `written` are receipts, `failed` what could not be written or cleared away."""
+    """What an ingest did. `written` are receipts, `skipped` files that are no forms, `failed` what could not be written or cleared away."""
 
     batch: int = 0
     files: list[FileOutcome] = field(default_factory=list)
+    skipped: list[Path] = field(default_factory=list)
     written: list[Path] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
 
@@ -110,6 +112,8 @@ def ingest(
     for path in collected.absent:
         incoming = Incoming(path, refused=Finding(code="no_such_file"))
         result.files.append(FileOutcome(incoming, findings=[Finding(code="no_such_file")]))
+    if options.attach and not collected.forms:
+        raise UsageError("--attach goes with the forms of exactly one problem; these are of {count}.", count=0)
     shelf = Shelf.of(desk)
     if len(collected.forms) > FEW:
         shelf.fill()
@@ -123,10 +127,19 @@ def ingest(
         # A dry run takes everything back, so it has to be of one piece.
         while portion := list(islice(ordered, len(incoming_files) if options.dry_run else PORTION)):
             on_record = _take_portion(desk, ledger, portion, options, now, result, on_record)
-    claimed = {path for one in result.files for path in attached_beside(one)}
+    claimed = {path for one in result.files if one.outcome != REJECTED for path in attached_beside(one)}
+    # A Word file that a form names as its attachment is no form that was rejected.
+    result.files = [
+        one for one in result.files if one.outcome != REJECTED or one.incoming.path.absolute() not in claimed
+    ]
     for path in collected.beside:
         if path.absolute() not in claimed:
-            result.files.append(_stray(path))
+            # What lies in the inbox waits for somebody; what lies in a folder that was named may have nothing to do with us.
+            if desk.inbox.absolute() in path.absolute().parents:
+                stray = Finding(code="stray_file")
+                result.files.append(FileOutcome(Incoming(path, refused=stray), findings=[stray]))
+            else:
+                result.skipped.append(path)
     return result
 
 
@@ -137,10 +150,6 @@ def _ledger(desk: Desk) -> Iterator[Ledger]:
         yield ledger
     finally:
         ledger.close()
-
-
-def _stray(path: Path) -> FileOutcome:
-    return FileOutcome(Incoming(path), "ignored", findings=[Finding(code="stray_file")])
 
 
 def _take_portion(

@@ -8,7 +8,7 @@ from typing import Any
 
 from tpdocs.actions.forms_out import known_problem
 from tpdocs.actions.sync import all_findings
-from tpdocs.checks.deadlines import deadlines
+from tpdocs.checks.deadlines import deadlines, next_owner
 from tpdocs.checks.rules import check_problem
 from tpdocs.codes import FAILING_KINDS
 from tpdocs.desk.folder import Desk
@@ -49,7 +49,7 @@ def list_problems(desk: Desk, now: datetime) -> list[dict[str, Any]]:
                 "round": problem.round,
                 "priority": problem.priority,
                 "next": [FORMS[key].code for key in problem.due_forms],
-                "owner": due.owner if due else None,
+                "owner": next_owner(problem, desk.settings) or None,
                 "due": due.due.at.isoformat() if due else None,
                 "overdue": bool(due and due.is_overdue(now)),
                 "findings": counts,

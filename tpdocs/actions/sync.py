@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from tpdocs.checks.deadlines import deadlines
+from tpdocs.checks.deadlines import deadlines, next_owner
 from tpdocs.checks.rules import check_problem, check_reviews
 from tpdocs.config import Settings
 from tpdocs.desk.files import free_name, sha256_of, write_whole
@@ -50,6 +50,7 @@ def snapshot_of(transaction: Transaction, settings: Settings, now: datetime) -> 
         reviews=reviews,
         findings=all_findings(problems, reviews, settings, now),
         deadlines={problem.number: deadlines(problem, settings) for problem in problems},
+        owners={problem.number: next_owner(problem, settings) for problem in problems},
         documents=transaction.documents(),
     )
 

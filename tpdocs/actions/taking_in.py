@@ -134,7 +134,7 @@ class Intake:
             known = self.transaction.document_with(incoming.sha256)
             result.outcome = UNCHANGED
             result.records = [RecordOutcome(one.form, one.subject, UNCHANGED, one.round) for one in known]
-            result.kept_at = known[0].path
+            result.kept_at, result.document_id = known[0].path, known[0].id
             return result
         try:
             data = _unchanged(incoming)
@@ -172,12 +172,16 @@ class Intake:
             raise DocumentError("number_unknown", value=number, label=label)
         title = str(incoming.identity.values.get("title") or "")
         other = self.on_record.titled(title) if title else ""
-        if other and other != number and self._title_of(number) != squeezed(title):
+        if other and other != number and squeezed(title) not in self._titles_of(number, incoming):
             raise DocumentError("number_of_another", value=number, other_value=other, label=label)
         return number
 
-    def _title_of(self, number: str) -> str:
-        return squeezed(self.on_record.problems[number].report.title or "")
+    def _titles_of(self, number: str, incoming: Incoming) -> set[str]:
+        """The title of a problem now, and when the form was written."""
+        told = incoming.properties.get("revision", "")
+        then = self.transaction.problem(number, as_of=int(told)) if told.isdigit() else None
+        found = [one.report.title for one in (self.on_record.problems[number], then) if one is not None]
+        return {squeezed(title) for title in found if title}
 
     def _period(self, incoming: Incoming) -> str:
         period = (

@@ -134,6 +134,13 @@ def owner_of(problem: Problem, form: str, settings: Settings) -> str:
     return settings.people.archivist if form == "archive" else settings.people.acceptor
 
 
+def next_owner(problem: Problem, settings: Settings) -> str:
+    """Who should act next: on the form due next, or else on the first action that is open; empty when nothing is to be done."""
+    if problem.due_forms:
+        return owner_of(problem, problem.due_forms[0], settings)
+    return next((one.owner for one in _actions(problem)), "")
+
+
 _ACCEPTOR = ("triage.accepted_by",)
 _LEAD = ("investigation.lead", "triage.analyst", *_ACCEPTOR)
 _OWNERS = {

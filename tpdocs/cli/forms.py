@@ -1,6 +1,5 @@
 """``blank``, ``next``, ``close``, ``template`` and ``schema``."""
 
-import json
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -98,7 +97,10 @@ def close(
     if dry_run:
         click.echo(_("{number} can be closed.").format(number=done.number))
         return
-    click.echo(_("{number} is closed. Notice: {path}").format(number=done.number, path=done.notice))
+    if done.failed:
+        click.echo(_("{number} is closed, but the notice was not written.").format(number=done.number))
+    else:
+        click.echo(_("{number} is closed. Notice: {path}").format(number=done.number, path=done.notice))
     for message in done.failed:
         click.echo(message, err=True)
     synced = sync_and_tell(desk, now)
@@ -162,4 +164,4 @@ def schema(form: str) -> None:
     """Print the schema."""
     from tpdocs.actions.templates import schema_of
 
-    click.echo(json.dumps(schema_of(form), ensure_ascii=False, indent=2))
+    print_json(schema_of(form))

@@ -106,7 +106,6 @@ _OUTCOMES = {
     "revised": "revised",
     "unchanged": "unchanged",
     "rejected": "rejected",
-    "ignored": "not a form",
 }
 
 
@@ -126,6 +125,9 @@ def _tell_ingested(result: "Ingested", *, dry_run: bool) -> None:
     click.echo(
         plural("{count} file: {summary}", "{count} files: {summary}", total).format(count=total, summary=summary)
     )
+    if result.skipped:
+        skipped = plural("{count} other file is no form.", "{count} other files are no forms.", len(result.skipped))
+        click.echo(skipped.format(count=len(result.skipped)))
     if dry_run:
         click.echo(_("Dry run: nothing was written."))
     for path in result.written:

@@ -70,6 +70,7 @@ class Snapshot:
     reviews: dict[str, Stored]
     findings: Sequence[Finding]
     deadlines: dict[str, list[Deadline]]
+    owners: dict[str, str]
     documents: Sequence[Document]
 
     def findings_by_number(self) -> dict[str, list[Finding]]:
@@ -191,7 +192,12 @@ def _problem_rows(snapshot: Snapshot) -> list[list[Cell]]:
         missing = sum(one.kind == MISSING for one in findings.get(problem.number, []))
         row: list[Cell] = [problem.number, value_cell(problem, "report.title")]
         row += [problem.status, problem.stage, problem.round, "、".join(FORMS[key].name for key in problem.due_forms)]
-        row += [due.owner if due else None, due.due.at if due else None, _days_late(due, snapshot.now), missing]
+        row += [
+            snapshot.owners.get(problem.number),
+            due.due.at if due else None,
+            _days_late(due, snapshot.now),
+            missing,
+        ]
         row += [value_cell(problem, path) for path in paths]
         row += [_link(documents.get(problem.number, {}).get(form)) for form in ORDER]
         rows.append(row)

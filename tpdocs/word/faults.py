@@ -13,12 +13,13 @@ from tpdocs.word.template import make_blank
 from tpdocs.word.walk import Container, walk
 from tpdocs.word.xml import parse_xml
 
-_TAG = re.compile(r"\{\{(?P<value>.*?)\}\}|\{%(?P<statement>.*?)%\}|\{#.*?#\}", re.DOTALL)
+_TAG = re.compile(r"\{\{(?P<value>.*?)\}\}|\{%(?P<statement>.*?)%\}|\{#.*?#\}")
 _STRAY = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}")
 _LOOP = re.compile(r"tr\s+for\s+(?P<name>[A-Za-z_]\w*)\s+in\s+(?P<path>[\w.]+)")
 _FORM_FACTS = frozenset({"form.code", "form.title", "form.version"})
 _CODE = re.compile(r"F\d\d", re.IGNORECASE)
 _SIDE_PARTS = ((re.compile(r"word/header\d*\.xml"), "页眉"), (re.compile(r"word/footer\d*\.xml"), "页脚"))
+_SIDES = frozenset(words for _, words in _SIDE_PARTS)
 _NEARBY = 20
 
 
@@ -100,13 +101,20 @@ class _Checker:
                 self._find("template_repeated", place, tag)
             loop.columns.add(name)
             return
-        one = FIELDS.get(path)
+        self._field(FIELDS.get(path), path, tag, place)
+
+    def _field(self, one: Field | None, path: str, tag: str, place: str) -> None:
         if one is None or one.other_of:
             self._find("template_unknown_field", place, tag)
-        elif self.form is not None and path not in self.form.shows:
+            return
+        if self.form is not None and path not in self.form.shows:
             self._find("template_foreign_field", place, tag)
         elif one.kind is Kind.ROWS:
             self._find("template_loop", place, tag, example=_example(one))
+        elif place in _SIDES:
+            # Headers and footers are neither filled nor read: they may be those of another document.
+            self._find("template_not_allowed", place, tag)
+            return
         elif path in self.seen:
             self._find("template_repeated", place, tag)
         self.seen.add(path)
@@ -119,7 +127,9 @@ class _Checker:
                 self._end_loop(self.loops.pop())
         elif match := _LOOP.fullmatch(words):
             table = FIELDS.get(match["path"])
-            if table is None or table.kind is not Kind.ROWS or container.row is None:
+            if place in _SIDES:
+                self._find("template_not_allowed", place, tag)
+            elif table is None or table.kind is not Kind.ROWS or container.row is None:
                 self._find("template_loop", place, tag, example=_example(FIELDS["investigation.steps"]))
                 table = None
             elif self.form is not None and table.path not in self.form.shows:
@@ -135,7 +145,7 @@ class _Checker:
         else:
             self._find("template_not_allowed", place, tag)
             return
-        if container.row is not None and any(_TAG.sub("", cell.loose_text).strip() for cell in container.row.cells):
+        if container.row is not None and "".join(cell.loose_text for cell in container.row.cells).strip() != tag:
             self._find("template_loop_text", place, tag)
 
     def _end_loop(self, loop: _Loop) -> None:

@@ -1,6 +1,6 @@
 """Values into the controls of a blank, or of a form somebody has filled already; everything else stays as it is."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from tpdocs.forms.fields import BOXES, NO, YES, Field, Kind
@@ -48,18 +48,19 @@ class FormDocument:
     def fill(self, content: Content, properties: Mapping[str, str] | None = None) -> bytes:
         """The bytes of the document with the content written in and our custom properties set."""
         out = self._cut.pieces.copy()
+        ids = fresh_ids()
         for path in content.values.keys() | {key.partition("[")[0] for key in content.raw}:
             if path in self._slots:
-                self._write(FIELDS[path], content, out)
+                self._write(FIELDS[path], content, out, ids)
         replaced = {self._main_name: b"".join(out)}
         if properties:
             replaced |= self._properties.holding(properties)
         return with_parts(self._parts, replaced)
 
-    def _write(self, one: Field, content: Content, out: list[bytes]) -> None:
+    def _write(self, one: Field, content: Content, out: list[bytes], ids: Iterator[int]) -> None:
         path, slots = one.path, self._slots[one.path]
         if one.kind is Kind.ROWS:
-            self._write_rows(one, content, out)
+            self._write_rows(one, content, out, ids)
         elif one.kind in BOXES:
             ticked = _ticked(one, content.values.get(path), content.raw.get(path, ""))
             for slot in slots:
@@ -69,7 +70,7 @@ class FormDocument:
             for slot in slots:
                 self._cut.write_text(out, slot, text)
 
-    def _write_rows(self, one: Field, content: Content, out: list[bytes]) -> None:
+    def _write_rows(self, one: Field, content: Content, out: list[bytes], ids: Iterator[int]) -> None:
         rows: list[dict[str, Plain]] = content.values.get(one.path) or []
         lines: dict[int, list[Slot]] = {}
         for slot in self._slots[one.path]:
@@ -80,7 +81,6 @@ class FormDocument:
                 one, position + 1, rows[position] if position < len(rows) else {}, lines[number], content, out
             )
         last = self._cut.rows[one.path]
-        ids = fresh_ids()
         added: list[bytes] = []
         for position in range(len(numbers), len(rows)):
             copied, slots = self._cut.cloned_row(last, numbers[-1] + position - len(numbers) + 1, ids)

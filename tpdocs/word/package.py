@@ -78,6 +78,8 @@ class Package:
         infos = self._infos.values()
         if len(infos) > self._limits.parts or sum(info.file_size for info in infos) > self._limits.unpacked_bytes:
             raise DocumentError("too_large")
+        if any(info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for info in infos):
+            raise DocumentError("odd_packing")
         if any(info.flag_bits & 1 for info in infos):
             raise DocumentError("encrypted")
 
@@ -96,8 +98,6 @@ class Package:
             or (info.file_size > 2**20 and info.file_size > self._limits.expansion * max(info.compress_size, 1))
         ):
             raise DocumentError("too_large")
-        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            return self._oddly_packed(info)
         # Not by zipfile: where a part claims less than it unpacks to, that unpacks all of it before it looks.
         data = self._compressed(info)
         try:
@@ -108,13 +108,6 @@ class Package:
         if len(data) != info.file_size or zlib.crc32(data) != info.CRC:
             raise DocumentError("cut_short")
         return data
-
-    def _oddly_packed(self, info: zipfile.ZipInfo) -> bytes:
-        try:
-            with self._zip.open(info) as part:
-                return part.read(info.file_size)
-        except Exception as error:  # whatever the decompressors of bzip2 and LZMA raise
-            raise DocumentError("cut_short") from error
 
     def _compressed(self, info: zipfile.ZipInfo) -> bytes:
         """The bytes of a part as they are packed."""
@@ -163,10 +156,15 @@ class Package:
         """The root of the main part."""
         return parse_xml(self.read(self.main_name), self.main_name)
 
+    @property
+    def main_relations(self) -> str:
+        """The name of the part that holds the main part's relationships."""
+        folder, _, name = self.main_name.rpartition("/")
+        return join(folder, "_rels", f"{name}.rels")
+
     def part_of(self, relation_id: str) -> str:
         """The part that the main part calls `relation_id`, or an empty text."""
-        folder, _, name = self.main_name.rpartition("/")
-        rels = join(folder, "_rels", f"{name}.rels")
+        rels = self.main_relations
         return next((path for _, path, rid in self._targets(rels, dirname(self.main_name)) if rid == relation_id), "")
 
     @cached_property
@@ -187,8 +185,6 @@ class Package:
         return [self._raw(name, info) for name, info in self._infos.items()]
 
     def _raw(self, name: str, info: zipfile.ZipInfo) -> RawPart:
-        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            return compressed(name, self.read(name))
         return RawPart(name, info.compress_type, info.CRC, info.file_size, self._compressed(info))
 
 
@@ -205,6 +201,8 @@ def read_bytes(path: Path, limits: Limits = DEFAULT_LIMITS) -> bytes:
         if path.stat().st_size > limits.file_bytes:
             raise DocumentError("too_large")
         return path.read_bytes()
+    except FileNotFoundError as error:
+        raise DocumentError("no_such_file") from error
     except OSError as error:
         raise DocumentError("unreadable", error=error.strerror or str(error)) from error
 

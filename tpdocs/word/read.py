@@ -268,8 +268,10 @@ class _Reader:
             if added := left_over(cell.loose_text, "".join(self._around(controls))):
                 self._outside(cell.place, added)
         elif names:
-            text = cell.loose_text.strip()
-            answer[names[0]] = "" if text in self.prompts else text
+            text = cell.loose_text
+            for prompt in self.prompts:
+                text = text.replace(prompt, "")
+            answer[names[0]] = text.strip()
         elif (text := cell.loose_text.strip()) and not self.layout.knows(text):
             self._outside(cell.place, text)
 

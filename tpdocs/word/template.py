@@ -79,7 +79,7 @@ def make_blank(form: FormSpec, template: bytes, source: str = "") -> Blank:
     digest = blank_key(form, template)
     replaced = _without_stale_parts(package)
     for name in sorted(package.names):
-        if re.fullmatch(r"word/(document|header\d*|footer\d*)\.xml", name):
+        if name == package.main_name or re.fullmatch(r"word/(header|footer)\d*\.xml", name):
             replaced[name] = _with_controls(package.read(name), name)
     parts = [part for part in package.raw_parts() if part.name not in _STALE]
     identity = {"form": form.code, "version": str(form.about.version), "template": digest}
@@ -151,7 +151,7 @@ def _replace_run(text: etree._Element, numbers: Numbers) -> None:
 def _without_stale_parts(package: Package) -> dict[str, bytes]:
     """The parts that name a stale part, without its name."""
     replaced = {}
-    for name in (CONTENT_TYPES, "word/_rels/document.xml.rels"):
+    for name in {CONTENT_TYPES, package.main_relations} & package.names:
         root = parse_xml(package.read(name), name)
         for one in list(root):
             target = one.get("PartName", "")[1:] or f"word/{one.get('Target', '')}"
