@@ -216,6 +216,12 @@ def test_two_processes_read_the_same_as_one_and_keep_the_order(tmp_path):
     ]  # fmt: skip
 
 
+def test_reports_are_taken_in_first_whatever_time_stands_on_them(desk):
+    put(desk, "a-triage", form("triage"))
+    put(desk, "b-report", report(reported_at=None))
+    assert outcomes(take(desk)) == {"a-triage.docx": ("new", "TP001"), "b-report.docx": ("new", "TP001")}
+
+
 # The same again.
 
 
@@ -618,6 +624,16 @@ def test_a_failed_verification_opens_a_round_and_the_next_form_is_written_for_it
     first = problem_of(desk).state("solution", 1)
     assert first is not None
     assert first.values["content"] == "上限调到 200"
+
+
+def test_a_form_of_the_second_round_does_not_carry_what_that_round_only_inherits(desk):
+    lived(desk, **FAILED_TO_SOLUTION)
+    (written,) = write_next(desk, "TP001", desk.outbox, ["F03"])
+    assert problem_of(desk).get("investigation.root_cause") == "连接池上限过小"
+    assert record_in(written.read_bytes(), "investigation").values == {"lead": "赵六"}
+    put(desk, "f03", refilled(written, "investigation", root_cause="另一个原因"))
+    assert rounds(take(desk)) == {"f03": 2}
+    assert problem_of(desk).get("investigation.root_cause") == "另一个原因"
 
 
 @pytest.mark.parametrize(

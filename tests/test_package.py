@@ -477,6 +477,12 @@ def test_a_file_larger_than_the_limit_is_not_read(read):
     assert read(form(), limits=Limits(file_bytes=len(form()))).refused is None
 
 
+def test_a_part_larger_than_the_limit_is_not_unpacked(read):
+    size = len(parts_of(form())[MAIN])
+    assert code_of(read(form(), limits=Limits(xml_bytes=size - 1))) == "too_large"
+    assert read(form(), limits=Limits(xml_bytes=size)).refused is None
+
+
 @pytest.mark.parametrize("method", [None, 99], ids=["zip", "AES"])
 def test_an_encrypted_member_is_told(read, method):
     data = bytearray(form())
@@ -686,3 +692,8 @@ def test_a_saved_zip_holds_what_it_was_given():
 def test_reading_what_was_saved_gives_no_findings():
     reading = reading_of(filled("F01", RECORD, properties={"number": "TP001"}))
     assert (reading.findings, reading.outside) == ([], [])
+
+
+def test_a_million_empty_paragraphs_are_refused_before_they_are_parsed(read):
+    data = with_part(form(), MAIN, b"<w:p/>" * 1_000_000)
+    assert code_of(read_within(read, data, 60)) == "too_large"

@@ -29,7 +29,7 @@ from tpdocs.forms.values import Record
 from tpdocs.word.fill import Content, FormDocument
 from tpdocs.word.package import CUSTOM_PART, Package
 from tpdocs.word.read import read
-from tpdocs.word.tags import parse_tag
+from tpdocs.word.tags import Tag, parse_tag
 from tpdocs.word.template import make_blank
 from tpdocs.word.walk import walk
 from tpdocs.word.xml import NS_MC, NS_W14, w
@@ -738,6 +738,13 @@ def test_every_control_has_tag_alias_and_bookmark_within_words_limits(forms):
             assert re.fullmatch(r"[A-Za-z]\w{0,39}", name, re.ASCII)
             tags.append(text)
         assert len(tags) == len(set(tags))
+
+
+def test_bookmarks_of_far_rows_are_cut_to_words_limit_and_stay_different():
+    names = [Tag("investigation.steps", number, "new_problem").bookmark for number in range(99_990, 100_010)]
+    assert {len(name) for name in names} == {40}
+    assert len(set(names)) == len(names)
+    assert names[0] == "tp_investigation_steps_99990_new_problem"
 
 
 def test_every_control_stands_in_a_run_of_text(forms):

@@ -78,10 +78,10 @@ class Package:
         infos = self._infos.values()
         if len(infos) > self._limits.parts or sum(info.file_size for info in infos) > self._limits.unpacked_bytes:
             raise DocumentError("too_large")
-        if any(info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for info in infos):
-            raise DocumentError("odd_packing")
         if any(info.flag_bits & 1 for info in infos):
             raise DocumentError("encrypted")
+        if any(info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for info in infos):
+            raise DocumentError("odd_packing")
 
     @cached_property
     def names(self) -> frozenset[str]:

@@ -215,16 +215,15 @@ class _Reader:
     def _row_tables(self, found: Walk) -> set[int]:
         """Read every row table; returns the ids of the containers that belong to one."""
         taken: set[int] = set()
-        position = 0
-        while position < len(found.rows):
-            table = _table_of(found.rows[position])
-            if table is None:
-                position += 1
+        for here in found.rows:
+            table = _table_of(here)
+            if table is None or id(here.cells[0]) in taken:
                 continue
-            same = [row for row in found.rows if row.table == found.rows[position].table]
+            # The rows of a table inside a cell stand between those of the table round it.
+            same = [row for row in found.rows if row.table == here.table]
             shape = _shape(row for row in same if _table_of(row) is table)
             # People also add rows above the first of ours, right below the header row, whose words are known.
-            first = same.index(found.rows[position])
+            first = same.index(here)
             start = first
             while start and self._added_by_hand(same[start - 1], shape):
                 start -= 1
@@ -234,7 +233,6 @@ class _Reader:
             place = same[first].cells[0].place.rpartition(" ")[0]
             answers = [self._row(row, shape, table) for row in same[start:end]]
             taken |= {id(cell) for row in same[start:end] for cell in row.cells}
-            position += end - first
             known = self.reading.found.get(table.path)
             earlier = known.answer if known and isinstance(known.answer, list) else []
             self.reading.found[table.path] = Found(table.path, [*earlier, *answers], place)

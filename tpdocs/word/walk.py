@@ -201,7 +201,7 @@ class _Walker:
         inner = _Walker()
         inner._blocks(content, inside := Container(""))
         control.text = inside.loose_text
-        cell.segments += [control, *inside.pictures]
+        cell.segments += [control, *inside.pictures, *inside.text_boxes]
 
     def _table(self, element: etree._Element) -> None:
         self.tables += 1
