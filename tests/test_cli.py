@@ -25,6 +25,7 @@ from tpdocs.forms.moment import Moment
 from tpdocs.forms.problem import ORDER
 from tpdocs.forms.standard import ALL_FORMS, FORMS
 from tpdocs.forms.values import Record
+from tpdocs.language import choose_language
 
 ROOT = Path(__file__).parent.parent
 AT = ("--now", "2026-03-20 17:00")
@@ -68,6 +69,11 @@ def put(desk: Desk, name: str, form: str, number: str = "", **changes: Any) -> N
     record = Record(form, good(form, **changes))
     data = filled(form, record, number=number) if number else filled(form, record)
     (desk.inbox / f"{name}.docx").write_bytes(data)
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    choose_language("en")
 
 
 @pytest.fixture(scope="module")
@@ -665,6 +671,14 @@ def test_the_json_of_history(kept):
     assert told[0].startswith("1  2026-03-20 17:00:00  F01 问题上报记录  report.docx")
     assert told[0].endswith("(第一批)")
     assert "    问题标题: 订单系统提交失败" in told
+
+
+def test_history_shows_a_text_that_is_no_time_as_it_was_written(desk):
+    values = good("report", reported_at=None)
+    (desk.inbox / "a.docx").write_bytes(filled("F01", Record("report", values, {"reported_at": "UTC 周三 AT 9"})))
+    assert on(desk, "ingest", *AT).exit_code == 0
+    assert "    上报时间: UTC 周三 AT 9\n" in on(desk, "history", "TP001").stdout
+    assert "  上报时间 (!): UTC 周三 AT 9\n" in on(desk, "show", "TP001").stdout
 
 
 # template and schema.

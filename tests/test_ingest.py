@@ -26,6 +26,7 @@ from tpdocs.forms.moment import Moment
 from tpdocs.forms.problem import ORDER, Problem
 from tpdocs.forms.standard import FORMS
 from tpdocs.forms.values import Record
+from tpdocs.language import choose_language
 from tpdocs.word.fill import Content, FormDocument
 from tpdocs.word.package import Limits
 
@@ -115,6 +116,11 @@ def whole_desk(desk: Desk) -> dict[str, tuple[bytes, float]]:
         for path in sorted(desk.root.rglob("*"))
         if path.is_file() and path.name != "desk.lock"
     }
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    choose_language("en")
 
 
 # A new report.

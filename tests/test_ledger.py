@@ -19,12 +19,18 @@ from tpdocs.errors import TpdocsError
 from tpdocs.findings import Finding
 from tpdocs.forms.problem import Problem
 from tpdocs.forms.values import Record
+from tpdocs.language import choose_language
 from tpdocs.ledger import tables
 from tpdocs.ledger.merge import Change
 from tpdocs.ledger.store import Ledger, NewDocument, NewRevision, Transaction
 from tpdocs.ledger.tables import problem as problems
 
 AT = "2026-03-20T17:00:00"
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    choose_language("en")
 
 
 @pytest.fixture

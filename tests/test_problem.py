@@ -20,6 +20,7 @@ from tpdocs.forms.moment import Moment
 from tpdocs.forms.problem import ORDER, REOPENED, STATUSES, WITHDRAWAL, Problem, Stored, duration_text
 from tpdocs.forms.standard import FORMS
 from tpdocs.forms.verification import Verification
+from tpdocs.language import choose_language
 
 # One whole problem in which there is nothing to flag: every case below changes one thing in it.
 GOOD: dict[str, dict[str, Any]] = {
@@ -111,6 +112,11 @@ def found(problem: Problem, settings: Settings = QUIET, now: datetime = EVENING)
 
 def at(text: str) -> datetime:
     return datetime.fromisoformat(text)
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    choose_language("en")
 
 
 # Status, stage and what is due, row by row of the standard's table.
