@@ -22,6 +22,7 @@ from tpdocs.actions.sync import sync
 from tpdocs.cli.app import app
 from tpdocs.desk.folder import Desk
 from tpdocs.errors import NotWrittenError, TpdocsError, UsageError
+from tpdocs.findings import Finding
 from tpdocs.forms.moment import Moment
 from tpdocs.forms.problem import ORDER, Problem
 from tpdocs.forms.standard import FORMS
@@ -52,9 +53,17 @@ def outcomes(taken: Ingested) -> dict[str, tuple[str, str]]:
     return {one.incoming.path.name: (one.outcome, one.number) for one in taken.files}
 
 
+def refusals(taken: Ingested) -> list[Finding]:
+    """What was found about the files themselves, and why forms in them were refused."""
+    found = []
+    for one in taken.files:
+        refused = [finding for record in one.records if record.outcome == "rejected" for finding in record.findings]
+        found += [*one.findings, *(finding for finding in refused if finding not in one.findings)]
+    return found
+
+
 def codes(taken: Ingested) -> list[str]:
-    """What was found about the files themselves."""
-    return [finding.code for one in taken.files for finding in one.findings]
+    return [finding.code for finding in refusals(taken)]
 
 
 def record_codes(taken: Ingested) -> list[str]:
@@ -769,7 +778,7 @@ def test_a_closing_notice_filled_by_hand_passes_the_same_gate(desk):
     lived(desk, "implementation")
     notice = put(desk, "f07", form("closure"))
     taken = take(desk)
-    (finding,) = taken.files[0].findings
+    (finding,) = refusals(taken)
     assert (taken.files[0].outcome, finding.code) == ("rejected", "closure_refused")
     assert finding.parts["reason"] == "问题状态为“待验证”；第1轮没有《问题验证报告》"
     assert problem_of(desk).status == "待验证"
@@ -1254,3 +1263,26 @@ def test_what_is_shown_is_what_was_sent(desk):
     }  # fmt: skip
     assert shown["forms"]["investigation"]["steps"] == good("investigation")["steps"]
     assert list(shown["forms"]) == list(LIFE)
+
+
+def test_an_attachment_dropped_into_the_inbox_later_finds_its_report(desk):
+    rows = [{"name": "logs/app.log", "type": "日志文件", "type_other": None, "note": None}]
+    put(desk, "a", report(attachments=rows))
+    assert record_codes(take(desk)).count("attachment_not_found") == 1
+    assert "attachment_not_found" in {one.code for one in check(desk, ["TP001"], NOW).findings}
+    (desk.inbox / "app.log").write_bytes(b"log")
+    taken = take(desk)
+    assert (outcomes(taken), taken.needs_a_person) == ({"app.log": ("revised", "TP001")}, False)
+    assert attachments(desk) == {"app.log": b"log"}
+    assert list(desk.inbox.iterdir()) == []
+    assert "attachment_not_found" not in {one.code for one in check(desk, ["TP001"], NOW).findings}
+
+
+def test_closing_keeps_a_notice_that_somebody_has_begun_to_fill_in(desk):
+    lived(desk)
+    begun = desk.outbox / "TP001-F07-问题关闭通知.docx"
+    begun.write_bytes(b"somebody's work")
+    done = close(desk, "TP001", "", Moment(NOW), NOW, "")
+    assert begun.read_bytes() == b"somebody's work"
+    assert done.notice == desk.outbox / "TP001-F07-问题关闭通知 (2).docx"
+    assert done.notice is not None and done.notice.exists()

@@ -1,20 +1,19 @@
 """Files on their way into the archive, attachments with them, receipts out of it, and the inbox cleared behind them."""
 
-import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tpdocs.actions.incoming import Incoming
 from tpdocs.actions.taking_in import REJECTED, FileOutcome
-from tpdocs.desk.files import put_aside, safe_name, sha256_of, write_whole
+from tpdocs.desk.files import free_name, put_aside, safe_name, sha256_of, write_whole
 from tpdocs.desk.folder import Desk
 from tpdocs.errors import NotWrittenError, UsageError
 from tpdocs.findings import DocumentError, Finding
-from tpdocs.forms.standard import form_named
+from tpdocs.forms.report import named_files
+from tpdocs.forms.standard import FIELDS, form_named
 from tpdocs.ledger.store import Transaction
 from tpdocs.word.fill import Content, FormDocument
 
-_FILE_NAME = re.compile(r"[^/\\\n\t]+\.[A-Za-z0-9]{1,8}")
 _HASH_SHOWN = 16
 _WRITERS = 4
 _NUMBER = "report.number"
@@ -63,11 +62,7 @@ def attach(
             if path.is_file():
                 _attach(filing, transaction, one, name, path.read_bytes(), batch)
             elif name not in {known[0] for known in transaction.attachments(one.number)}:
-                parts = {"value": name}
-                finding = Finding(
-                    code="attachment_not_found", number=one.number, form="F01", field="report.attachments", parts=parts
-                )
-                one.records[0].findings.append(finding)
+                one.records[0].findings.append(attachment_missing(one.number, name))
         for picture in one.incoming.pictures:
             _attach(filing, transaction, one, picture.name, picture.data, batch)
     for path in given.values():
@@ -83,8 +78,38 @@ def _attach(filing: Filing, transaction: Transaction, one: FileOutcome, name: st
 
 def _names_of_attachments(one: FileOutcome) -> list[str]:
     report = one.incoming.records.get("report")
-    rows = report.values.get("attachments", []) if report else []
-    return [row["name"] for row in rows if row.get("name") and _FILE_NAME.fullmatch(row["name"])]
+    return named_files(report.values.get("attachments")) if report else []
+
+
+def attachment_missing(number: str, name: str) -> Finding:
+    """A file that a report names and that did not come with it."""
+    field = FIELDS["report.attachments"]
+    return Finding(
+        code="attachment_not_found",
+        number=number,
+        form="F01",
+        field=field.path,
+        label=field.label,
+        parts={"value": name},
+    )
+
+
+def take_late_attachments(filing: Filing, transaction: Transaction, paths: list[Path], batch: int) -> dict[Path, str]:
+    """Files in the inbox that exactly one report on record names and still lacks; for each, its problem."""
+    lacking: dict[str, list[str]] = {}
+    for problem in transaction.problems():
+        for name in problem.missing_attachments:
+            lacking.setdefault(name, []).append(problem.number)
+    taken = {}
+    for path in paths:
+        if len(numbers := lacking.get(path.name, [])) == 1:
+            data = path.read_bytes()
+            digest = sha256_of(data)
+            transaction.add_attachment(
+                batch, None, numbers[0], digest, path.name, filing.put(numbers[0], path.name, digest, data)
+            )
+            taken[path] = numbers[0]
+    return taken
 
 
 def attached_beside(one: FileOutcome) -> list[Path]:
@@ -108,7 +133,7 @@ def _write_receipt(
 ) -> None:
     """The sender's own document with its number filled in."""
     form = form_named(one.incoming.form)
-    target = desk.outbox / f"{one.opened}-{form.code}-{safe_name(form.title)}.docx"
+    target = free_name(desk.outbox / f"{one.opened}-{form.code}-{safe_name(form.title)}.docx")
     told = {**properties, "number": one.opened, "round": "1"}
     try:
         document = FormDocument((desk.root / one.kept_at).read_bytes(), only=_NUMBER)

@@ -108,7 +108,8 @@ def close(
         data = prefilled(
             problem, FORMS["closure"], Shelf.of(desk), ledger.desk_id, done.revision, documents, desk.settings
         )
-        done.notice = desk.outbox / _file_name(problem, FORMS["closure"])
+        # A notice written for filling in by hand may lie there, with something in it already.
+        done.notice = free_name(desk.outbox / _file_name(problem, FORMS["closure"]))
         try:
             write_whole(done.notice, data)
         except NotWrittenError as error:

@@ -10,9 +10,9 @@ from typing import Any
 
 from tpdocs.actions.blanks import Shelf
 from tpdocs.actions.collect import collect
-from tpdocs.actions.filing import Filing, attach, attached_beside, finish
+from tpdocs.actions.filing import Filing, attach, attached_beside, finish, take_late_attachments
 from tpdocs.actions.incoming import FEW, Incoming, in_order, read_files
-from tpdocs.actions.taking_in import REJECTED, FileOutcome, Intake, OnRecord, RecordOutcome
+from tpdocs.actions.taking_in import REJECTED, REVISED, FileOutcome, Intake, OnRecord, RecordOutcome
 from tpdocs.codes import ERROR, WARNING
 from tpdocs.desk.folder import Desk
 from tpdocs.errors import UsageError
@@ -127,19 +127,7 @@ def ingest(
         # A dry run takes everything back, so it has to be of one piece.
         while portion := list(islice(ordered, len(incoming_files) if options.dry_run else PORTION)):
             on_record = _take_portion(desk, ledger, portion, options, now, result, on_record)
-    claimed = {path for one in result.files if one.outcome != REJECTED for path in attached_beside(one)}
-    # A Word file that a form names as its attachment is no form that was rejected.
-    result.files = [
-        one for one in result.files if one.outcome != REJECTED or one.incoming.path.absolute() not in claimed
-    ]
-    for path in collected.beside:
-        if path.absolute() not in claimed:
-            # What lies in the inbox waits for somebody; what lies in a folder that was named may have nothing to do with us.
-            if desk.inbox.absolute() in path.absolute().parents:
-                stray = Finding(code="stray_file")
-                result.files.append(FileOutcome(Incoming(path, refused=stray), findings=[stray]))
-            else:
-                result.skipped.append(path)
+    _settle_others(desk, collected.beside, options, now, result)
     return result
 
 
@@ -150,6 +138,49 @@ def _ledger(desk: Desk) -> Iterator[Ledger]:
         yield ledger
     finally:
         ledger.close()
+
+
+def _settle_others(desk: Desk, beside: list[Path], options: Options, now: datetime, result: Ingested) -> None:
+    """What lay beside the forms: attachments of theirs, attachments a form on record still lacks, and the rest."""
+    claimed = {path for one in result.files if one.outcome != REJECTED for path in attached_beside(one)}
+    # A Word file that a form names as its attachment is no form that was rejected.
+    result.files = [
+        one for one in result.files if one.outcome != REJECTED or one.incoming.path.absolute() not in claimed
+    ]
+    others = [path for path in beside if path.absolute() not in claimed]
+    # What lies in the inbox waits for somebody; what lies in a folder that was named may have nothing to do with us.
+    waiting = [path for path in others if desk.inbox.absolute() in path.absolute().parents]
+    result.skipped += [path for path in others if path not in waiting]
+    late = _late_attachments(desk, waiting, options, now, result) if waiting else {}
+    for path in waiting:
+        if path in late:
+            records = [RecordOutcome("report", late[path], REVISED)]
+            result.files.append(FileOutcome(Incoming(path), REVISED, records))
+        else:
+            stray = Finding(code="stray_file")
+            result.files.append(FileOutcome(Incoming(path, refused=stray), findings=[stray]))
+
+
+def _late_attachments(
+    desk: Desk, paths: list[Path], options: Options, now: datetime, result: Ingested
+) -> dict[Path, str]:
+    filing = Filing(desk, dry_run=options.dry_run)
+    late: dict[Path, str] = {}
+    with desk.locked(), _ledger(desk) as ledger:
+        try:
+            with ledger.transaction() as transaction:
+                if not result.batch:
+                    at = now.isoformat(timespec="seconds")
+                    result.batch = transaction.begin_batch("ingest", at, options.person, options.comment)
+                late = take_late_attachments(filing, transaction, paths, result.batch)
+                _undo_if(options.dry_run or not late)
+                filing.settle()
+        except _Undo:
+            result.batch = 0 if options.dry_run or not any(one.records for one in result.files) else result.batch
+            return late
+    for path in late:
+        path.unlink()
+    return late
 
 
 def _take_portion(

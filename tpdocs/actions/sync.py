@@ -17,6 +17,7 @@ from tpdocs.register.workbook import workbook_bytes
 
 _WRITTEN = "register_sha256"
 _BESIDE = "register_beside_sha256"
+_SECOND = "register-new.xlsx"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +73,18 @@ def sync(desk: Desk, now: datetime, *, dry_run: bool = False) -> Synced:
                 _tell(ledger, key, f"{told[key]} {sha256_of(data)}")
                 write_whole(path, data)
                 _tell(ledger, key, sha256_of(data))
+                if not beside:
+                    _remove_second(desk, told[_BESIDE])
         finally:
             ledger.close()
     return done
+
+
+def _remove_second(desk: Desk, hashes: str) -> None:
+    """The file written beside a changed register has had its day, unless somebody works in it."""
+    second = desk.root / _SECOND
+    if second.exists() and _as_we_left_it(second, hashes):
+        second.unlink()
 
 
 def _tell(ledger: Ledger, key: str, hashes: str) -> None:
@@ -86,7 +96,7 @@ def _target(desk: Desk, told: dict[str, str]) -> tuple[Path, str]:
     """The register, or a file beside it when it is not as tpdocs left it."""
     if _as_we_left_it(desk.register, told[_WRITTEN]):
         return desk.register, _WRITTEN
-    beside = desk.root / "register-new.xlsx"
+    beside = desk.root / _SECOND
     return (beside if _as_we_left_it(beside, told[_BESIDE]) else free_name(beside)), _BESIDE
 
 

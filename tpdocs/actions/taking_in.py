@@ -214,9 +214,7 @@ class Intake:
                 result.records.append(self._take_record(subject, number, incoming, record, before, problem, result))
         outcomes = {one.outcome for one in result.records}
         result.outcome = next(one for one in (NEW, REVISED, UNCHANGED, REJECTED) if one in outcomes)
-        if outcomes == {REJECTED}:
-            result.findings = [finding for one in result.records for finding in one.findings]
-        else:
+        if outcomes != {REJECTED}:
             self.on_record.hashes.add(incoming.sha256)
 
     def _round(self, problem: Problem, form: str, record: Record, incoming: Incoming) -> int:

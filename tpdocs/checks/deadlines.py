@@ -6,9 +6,6 @@ from datetime import datetime
 
 from tpdocs.checks.workdays import Due, working_days_after
 from tpdocs.config import Settings
-from tpdocs.forms.closure import Closure
-from tpdocs.forms.implementation import Implementation
-from tpdocs.forms.investigation import Investigation
 from tpdocs.forms.moment import Moment
 from tpdocs.forms.problem import (
     ACCEPTING,
@@ -24,8 +21,6 @@ from tpdocs.forms.problem import (
 )
 from tpdocs.forms.solution import Solution
 from tpdocs.forms.standard import FORMS
-from tpdocs.forms.triage import Triage
-from tpdocs.forms.verification import Verification
 
 ACCEPTANCE, STAGE, CLOSING, IMPLEMENTATION, ACTION = "acceptance", "stage", "closing", "implementation", "action"
 
@@ -63,7 +58,8 @@ def deadlines(problem: Problem, settings: Settings) -> list[Deadline]:
 
 
 def _stage_deadlines(problem: Problem, settings: Settings) -> Iterable[Deadline]:
-    if problem.status == WAITING:
+    if problem.status in (WAITING, ACCEPTING) and problem.get("triage.accepted_at") is None:
+        # A form that does not say when it was accepted does not show that it was.
         reported = problem.report.reported_at
         if reported is not None:
             due = working_days_after(reported.day, settings.deadlines.acceptance, settings.calendar)
@@ -91,25 +87,32 @@ def _stage_deadlines(problem: Problem, settings: Settings) -> Iterable[Deadline]
 
 
 def _running(problem: Problem) -> list[tuple[str, Moment | None]]:
-    """The stages that are running, and since when: the stage before was done, or the round began."""
-    triage = problem.now(Triage) or Triage()
+    """The stages that are running, and since when: the stage before was done, or the round began.
+
+    A time that is missing or no time must not stop the clock: then the last one known before it counts.
+    """
+    began = problem.round_began
     since: dict[str, Callable[[], Moment | None]] = {
-        ACCEPTING: lambda: triage.supplemented_at or triage.accepted_at,
-        INVESTIGATING: lambda: problem.round_began or triage.analysed_at,
+        ACCEPTING: lambda: _known(problem, "triage.supplemented_at", "triage.accepted_at", "report.reported_at"),
+        INVESTIGATING: lambda: began or _known(problem, "triage.analysed_at"),
         PLANNING: lambda: _solution_began(problem),
-        TO_VERIFY: lambda: (problem.now(Implementation) or Implementation()).finished_at,
-        TO_CLOSE: lambda: (problem.now(Verification) or Verification()).verified_at,
-        CLOSED: lambda: (problem.now(Closure) or Closure()).closed_at,
+        TO_VERIFY: lambda: _known(problem, "implementation.finished_at"),
+        TO_CLOSE: lambda: _known(problem, "verification.verified_at", "implementation.finished_at"),
+        CLOSED: lambda: _known(problem, "closure.closed_at", "verification.verified_at"),
     }
     start = since.get(problem.status)
     return [(form, start()) for form in problem.due_forms] if start else []
 
 
+def _known(problem: Problem, *paths: str) -> Moment | None:
+    """The first of these times that is on record."""
+    return next((Moment.from_iso(value) for path in paths if (value := problem.get(path))), None)
+
+
 def _solution_began(problem: Problem) -> Moment | None:
-    investigation = problem.now(Investigation)
     if problem.starts_at_solution(problem.round):
         return problem.round_began
-    return investigation.located_at if investigation else None
+    return _known(problem, "investigation.located_at", "triage.analysed_at")
 
 
 def _actions(problem: Problem) -> Iterable[Deadline]:

@@ -98,6 +98,13 @@ def closing_verified(problem: Problem, settings: Settings, _now: datetime) -> It
         )
 
 
+def attachments_there(problem: Problem, settings: Settings, _now: datetime) -> Iterator[Finding]:
+    """A file that the report names has not come."""
+    for name in problem.missing_attachments:
+        owner = owner_of(problem, "report", settings)
+        yield _about(problem, "report.attachments", "attachment_not_found", owner, {"value": name})
+
+
 def due_days(problem: Problem, settings: Settings, now: datetime) -> Iterator[Finding]:
     """What is overdue or due soon."""
     for one in deadlines(problem, settings):
@@ -147,6 +154,7 @@ RULES: tuple[Rule, ...] = (
     implementation_reviewed,
     urgency_answered,
     closing_verified,
+    attachments_there,
     due_days,
 )
 

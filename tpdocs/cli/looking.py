@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from tpdocs.ledger.store import Revision
 
 
+_SHOWN, _SAME_SHOWN = 60, 12
+
+
 class _Kinds(Parameter):
     name = "kind,..."
 

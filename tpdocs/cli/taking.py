@@ -128,6 +128,8 @@ def _tell_ingested(result: "Ingested", *, dry_run: bool) -> None:
     if result.skipped:
         skipped = plural("{count} other file is no form.", "{count} other files are no forms.", len(result.skipped))
         click.echo(skipped.format(count=len(result.skipped)))
+        for path in result.skipped:
+            click.echo(f"  {path}")
     if dry_run:
         click.echo(_("Dry run: nothing was written."))
     for path in result.written:

@@ -1,7 +1,7 @@
 """One problem as the forms on record tell it: its round, status, stage and the forms due next, all derived."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar
@@ -13,7 +13,7 @@ from tpdocs.forms.closure import Closure
 from tpdocs.forms.fields import Form
 from tpdocs.forms.implementation import Implementation
 from tpdocs.forms.moment import Moment
-from tpdocs.forms.report import Report
+from tpdocs.forms.report import Report, named_files
 from tpdocs.forms.solution import Solution
 from tpdocs.forms.standard import FIELDS, FORMS, STAGES
 from tpdocs.forms.triage import Triage
@@ -99,12 +99,16 @@ class Residue:
 
 @dataclass(frozen=True)
 class Problem:
-    """One problem. `stored` holds every form of every round that is on record, `events` reopenings and withdrawal."""
+    """One problem. `stored` holds every form of every round that is on record, `events` reopenings and withdrawal.
+
+    `attachments` are the names of the files that came with its forms.
+    """
 
     number: str
     stored: tuple[Stored, ...] = ()
     events: tuple[str, ...] = ()
     revision: int = 0
+    attachments: frozenset[str] = frozenset()
 
     @cached_property
     def _by_place(self) -> dict[tuple[str, int], Stored]:
@@ -145,7 +149,7 @@ class Problem:
     def with_state(self, one: Stored) -> "Problem":
         """The problem with another state on record for that form and round."""
         others = tuple(kept for kept in self.stored if (kept.form, kept.round) != (one.form, one.round))
-        return Problem(self.number, (*others, one), self.events, max(self.revision, one.revision))
+        return replace(self, stored=(*others, one), revision=max(self.revision, one.revision))
 
     def at(self, kind: type[AnyForm], number: int) -> AnyForm | None:
         """The typed form of a round, not inherited."""
@@ -171,6 +175,11 @@ class Problem:
     def report(self) -> Report:
         """The report; an empty one where none is on record yet."""
         return self.now(Report) or Report()
+
+    @property
+    def missing_attachments(self) -> list[str]:
+        """The files that the report names and that have not come."""
+        return [name for name in named_files(self.get("report.attachments")) if name not in self.attachments]
 
     @cached_property
     def status(self) -> str:

@@ -1,6 +1,8 @@
 """F01 问题上报记录."""
 
-from typing import Annotated
+import re
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
 
 from tpdocs.forms.choices import ANYTHING_ELSE, PROBLEM_TYPES, SEVERITIES
 from tpdocs.forms.fields import About, Form, Row, Text, When, long, moment, one, other, rows, text, yes_no
@@ -121,3 +123,12 @@ class Report(Form):
         tuple[Attachment, ...],
         rows("附件", help="错误截图、日志、录屏等；文件随表一起提交，图片也可以直接贴在表里。"),
     ] = ()
+
+
+_FILE_NAME = re.compile(r"[^/\\\n\t]+\.[A-Za-z0-9]{1,8}")
+
+
+def named_files(attachments: Iterable[Mapping[str, Any]] | None) -> list[str]:
+    """The files that the attachments of a report name, without folders; a description without a suffix names none."""
+    names = (str(row.get("name") or "").replace("\\", "/").rpartition("/")[2].strip() for row in attachments or ())
+    return [name for name in names if _FILE_NAME.fullmatch(name)]

@@ -235,7 +235,8 @@ def text_of(one: Field, value: Plain) -> str:
     if one.kind is Kind.YES_NO:
         return YES if value else NO
     if one.kind in (Kind.TIME, Kind.DATE):
-        return str(value).replace("T", " ")
+        # Only the T of ISO 8601: the history shows texts here that are no times.
+        return f"{value[:10]} {value[11:]}" if value[10:11] == "T" else str(value)
     if one.kind is Kind.MANY:
         return "、".join(value)
     if one.kind is Kind.ROWS:

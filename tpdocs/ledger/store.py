@@ -267,6 +267,7 @@ class Transaction:
 
     def _problems(self, numbers: list[str] | None, as_of: int | None) -> dict[str, Problem]:
         notes = self._notes(numbers)
+        files = self._names_of_files(numbers)
         grouped: dict[str, list[Row[Any]]] = {}
         for state in self._states(numbers, as_of):
             if state.form != REVIEW:
@@ -277,9 +278,19 @@ class Transaction:
                 tuple(_stored(one, notes) for one in states if not one.form.startswith("event")),
                 tuple(one.state["event"] for one in states if one.form.startswith("event")),
                 max(one.id for one in states),
+                frozenset(files.get(number, ())),
             )
             for number, states in grouped.items()
         }
+
+    def _names_of_files(self, subjects: list[str] | None) -> dict[str, list[str]]:
+        wanted = select(attachment.c.subject, attachment.c.name)
+        if subjects is not None:
+            wanted = wanted.where(attachment.c.subject.in_(subjects))
+        names: dict[str, list[str]] = {}
+        for one in self.connection.execute(wanted):
+            names.setdefault(one.subject, []).append(one.name)
+        return names
 
     def _states(self, subjects: list[str] | None, as_of: int | None) -> Iterable[Row[Any]]:
         newest = select(func.max(revision.c.id)).group_by(revision.c.subject, revision.c.form, revision.c.round)
