@@ -1285,4 +1285,5 @@ def test_closing_keeps_a_notice_that_somebody_has_begun_to_fill_in(desk):
     done = close(desk, "TP001", "", Moment(NOW), NOW, "")
     assert begun.read_bytes() == b"somebody's work"
     assert done.notice == desk.outbox / "TP001-F07-问题关闭通知 (2).docx"
-    assert done.notice is not None and done.notice.exists()
+    assert done.notice is not None
+    assert done.notice.exists()
