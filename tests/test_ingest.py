@@ -1081,6 +1081,35 @@ def test_an_attachment_can_be_named_with_a_form_that_is_on_record_already(desk, 
     assert attachments(desk) == {"app.log": b"log"}
 
 
+def test_a_late_attachment_that_two_reports_lack_is_left_for_a_person(desk):
+    for title in ("甲", "乙"):
+        rows = [{"name": "app.log", "type": "日志文件", "type_other": None, "note": None}]
+        opened(desk, title=title, reported_by=title, attachments=rows)
+    (desk.inbox / "app.log").write_bytes(b"log")
+    taken = take(desk)
+    assert codes(taken) == ["stray_file"]
+    assert (attachments(desk, "TP001"), attachments(desk, "TP002")) == ({}, {})
+    assert (desk.inbox / "app.log").read_bytes() == b"log"
+
+
+def test_a_late_attachment_that_cannot_be_cleared_away_is_told_and_kept(desk, monkeypatch):
+    put(desk, "a", attaching("app.log"))
+    take(desk)
+    held = desk.inbox / "app.log"
+    held.write_bytes(b"log")
+    original = Path.unlink
+
+    def unlink(self: Path, missing_ok: bool = False) -> None:  # noqa: FBT001, FBT002 - as pathlib has it
+        if self == held:
+            raise PermissionError(13, "Permission denied", str(self))
+        original(self, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", unlink)
+    taken = take(desk)
+    assert [one for one in taken.failed if "app.log" in one and "Permission denied" in one] != []
+    assert attachments(desk) == {"app.log": b"log"}
+
+
 def test_files_given_by_name_go_to_the_one_problem(desk, tmp_path):
     (tmp_path / "screen.mp4").write_bytes(b"video")
     (tmp_path / "app.log").write_bytes(b"log")
