@@ -1316,3 +1316,34 @@ def test_closing_keeps_a_notice_that_somebody_has_begun_to_fill_in(desk):
     assert done.notice == desk.outbox / "TP001-F07-问题关闭通知 (2).docx"
     assert done.notice is not None
     assert done.notice.exists()
+
+
+def test_a_dossier_whose_closing_was_refused_is_taken_in_again_when_the_gate_is_met(desk):
+    lived(desk, until="implementation")
+    records = [
+        Record("closure", {"closed_by": "王五", "closed_at": "2026-03-19T10:00", "summary": "已解决"}),
+        Record("feedback", {"user": "张三"}),
+    ]
+    document = filled("F00", *records, number="TP001", title=TITLE)
+    put(desk, "dossier", document)
+    first = take(desk).files[0]
+    assert {one.form: one.outcome for one in first.records} == {"closure": "rejected", "feedback": "new"}
+    put(desk, "f06", form("verification"))
+    take(desk)
+    put(desk, "dossier", document)
+    again = take(desk).files[0]
+    assert {one.form: one.outcome for one in again.records} == {"feedback": "unchanged", "closure": "new"}
+    assert problem_of(desk).status == "已关闭"
+
+
+def test_a_dossier_never_clears_what_a_form_of_its_own_said(desk):
+    lived(desk, until="triage")
+    before = problem_of(desk).state("triage")
+    put(desk, "dossier", filled("F00", Record("triage", {"related": "TP009"}), number="TP001", title=TITLE))
+    (one,) = take(desk).files[0].records
+    assert [change.field for change in one.changes] == ["related"]
+    now = problem_of(desk).state("triage")
+    assert before is not None
+    assert now is not None
+    assert now.values == {**before.values, "related": "TP009"}
+    assert problem_of(desk).report.description

@@ -232,7 +232,7 @@ def test_what_waits_to_be_written_is_visible_to_reads_in_the_same_transaction(le
         assert [one.code for one in found.stored[0].findings] == ["prompt_left"]
         assert transaction.hashes() == {"a" * 64}
         assert [one.id for one in transaction.document_with("a" * 64)] == [made]
-        assert transaction.last_answers(number, "report", 1).values == {"title": "一"}
+        assert transaction.last_answers(number, "report", 1, "").values == {"title": "一"}
         assert [(one.id, one.document) for one in transaction.history(number)] == [(1, "a.docx")]
 
 

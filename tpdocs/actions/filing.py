@@ -94,8 +94,10 @@ def attachment_missing(number: str, name: str) -> Finding:
     )
 
 
-def take_late_attachments(filing: Filing, transaction: Transaction, paths: list[Path], batch: int) -> dict[Path, str]:
-    """Files in the inbox that exactly one report on record names and still lacks; for each, its problem."""
+def take_late_attachments(
+    filing: Filing, transaction: Transaction, paths: list[Path], batch: int
+) -> dict[Path, tuple[str, str, str]]:
+    """Files in the inbox that exactly one report on record names and still lacks: problem, hash and place of each."""
     lacking: dict[str, list[str]] = {}
     for problem in transaction.problems():
         for name in problem.missing_attachments:
@@ -105,10 +107,9 @@ def take_late_attachments(filing: Filing, transaction: Transaction, paths: list[
         if len(numbers := lacking.get(path.name, [])) == 1:
             data = path.read_bytes()
             digest = sha256_of(data)
-            transaction.add_attachment(
-                batch, None, numbers[0], digest, path.name, filing.put(numbers[0], path.name, digest, data)
-            )
-            taken[path] = numbers[0]
+            kept_at = filing.put(numbers[0], path.name, digest, data)
+            transaction.add_attachment(batch, None, numbers[0], digest, path.name, kept_at)
+            taken[path] = numbers[0], digest, kept_at
     return taken
 
 
@@ -123,9 +124,9 @@ def finish(desk: Desk, one: FileOutcome, properties: dict[str, str], written: li
     if one.opened:
         _write_receipt(desk, one, properties, written, failed)
     if one.kept_at and one.outcome != REJECTED and desk.inbox.absolute() in one.incoming.path.absolute().parents:
-        _clear_away(desk, one.incoming.path, one.incoming.sha256, one.kept_at, failed)
+        clear_away(desk, one.incoming.path, one.incoming.sha256, one.kept_at, failed)
         for name, digest, kept_at in one.attached:
-            _clear_away(desk, one.incoming.path.parent / name, digest, kept_at, failed)
+            clear_away(desk, one.incoming.path.parent / name, digest, kept_at, failed)
 
 
 def _write_receipt(
@@ -143,7 +144,7 @@ def _write_receipt(
         failed.append(f"{target.name}: {error}")
 
 
-def _clear_away(desk: Desk, path: Path, digest: str, kept_at: str, failed: list[str]) -> None:
+def clear_away(desk: Desk, path: Path, digest: str, kept_at: str, failed: list[str]) -> None:
     """Remove a file from the inbox, if it is still the one that was taken in and the archive holds exactly its bytes."""
     try:
         if path.is_file() and all(sha256_of(one.read_bytes()) == digest for one in (path, desk.root / kept_at)):

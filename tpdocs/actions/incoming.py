@@ -11,11 +11,12 @@ from pathlib import Path
 from tpdocs.actions.blanks import Shelf
 from tpdocs.desk.files import sha256_of
 from tpdocs.findings import DocumentError, Finding
-from tpdocs.forms.standard import FORMS, FormSpec
+from tpdocs.forms.standard import FORMS, IDENTITY, FormSpec
 from tpdocs.forms.values import Record, is_placeholder, parse_record, squeezed
 from tpdocs.word.package import Limits, Package, read_bytes
 from tpdocs.word.read import Reading, read
 
+_IDENTITY = frozenset(path.partition(".")[2] for path in IDENTITY)
 FEW = 150
 _MOST_JOBS = 4
 _CHUNK = 16
@@ -102,7 +103,11 @@ def _take_over(incoming: Incoming, reading: Reading, package: Package) -> None:
             # Number and status are the tool's to give: on a form they say where a record belongs, they are not part of it.
             told = {name: raw for name, raw in answers.items() if not spec.by_name[name].computed}
             record = parse_record(key, spec.fields, told)
-            if not record.is_empty:
+            # In a dossier of a problem on record, title, type and severity alone only say which problem it is.
+            only_identity = (
+                form.key != key and bool(incoming.number) and record.values.keys() | record.raw.keys() <= _IDENTITY
+            )
+            if not record.is_empty and not (key == "report" and only_identity):
                 incoming.records[key] = record
     for _, _, part in reading.pictures:
         incoming.pictures.append(Picture(part.rpartition("/")[2], package.read(part)))

@@ -10,7 +10,7 @@ from typing import Any
 
 from tpdocs.actions.blanks import Shelf
 from tpdocs.actions.collect import collect
-from tpdocs.actions.filing import Filing, attach, attached_beside, finish, take_late_attachments
+from tpdocs.actions.filing import Filing, attach, attached_beside, clear_away, finish, take_late_attachments
 from tpdocs.actions.incoming import FEW, Incoming, in_order, read_files
 from tpdocs.actions.taking_in import REJECTED, REVISED, FileOutcome, Intake, OnRecord, RecordOutcome
 from tpdocs.codes import ERROR, WARNING
@@ -154,8 +154,10 @@ def _settle_others(desk: Desk, beside: list[Path], options: Options, now: dateti
     late = _late_attachments(desk, waiting, options, now, result) if waiting else {}
     for path in waiting:
         if path in late:
-            records = [RecordOutcome("report", late[path], REVISED)]
-            result.files.append(FileOutcome(Incoming(path), REVISED, records))
+            number, digest, _ = late[path]
+            result.files.append(
+                FileOutcome(Incoming(path, digest), REVISED, [RecordOutcome("report", number, REVISED)])
+            )
         else:
             stray = Finding(code="stray_file")
             result.files.append(FileOutcome(Incoming(path, refused=stray), findings=[stray]))
@@ -163,9 +165,9 @@ def _settle_others(desk: Desk, beside: list[Path], options: Options, now: dateti
 
 def _late_attachments(
     desk: Desk, paths: list[Path], options: Options, now: datetime, result: Ingested
-) -> dict[Path, str]:
+) -> dict[Path, tuple[str, str, str]]:
     filing = Filing(desk, dry_run=options.dry_run)
-    late: dict[Path, str] = {}
+    late: dict[Path, tuple[str, str, str]] = {}
     with desk.locked(), _ledger(desk) as ledger:
         try:
             with ledger.transaction() as transaction:
@@ -178,8 +180,8 @@ def _late_attachments(
         except _Undo:
             result.batch = 0 if options.dry_run or not any(one.records for one in result.files) else result.batch
             return late
-    for path in late:
-        path.unlink()
+    for path, (_, digest, kept_at) in late.items():
+        clear_away(desk, path, digest, kept_at, result.failed)
     return late
 
 

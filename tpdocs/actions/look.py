@@ -1,6 +1,6 @@
 """``list``, ``show``, ``history`` and ``check``: looking, never writing."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ from tpdocs.checks.rules import check_problem
 from tpdocs.codes import FAILING_KINDS
 from tpdocs.desk.folder import Desk
 from tpdocs.findings import Finding, worst_first
-from tpdocs.forms.fields import Field, Kind
+from tpdocs.forms.fields import Field
 from tpdocs.forms.problem import ORDER, Problem, Stored
 from tpdocs.forms.standard import FORMS
 from tpdocs.ledger.store import Document, Ledger, Revision, Transaction
@@ -90,13 +90,8 @@ class Shown:
 
 
 def values_json(fields: tuple[Field, ...], state: Stored) -> dict[str, Any]:
-    """Every field of a form: absent or invalid null, rows a list of objects, several choices a list."""
-    return {one.name: _value_json(one, state.values) for one in fields}
-
-
-def _value_json(one: Field, values: Mapping[str, Any]) -> Any:
-    value = values.get(one.name)
-    return [] if value is None and one.kind in (Kind.ROWS, Kind.MANY) else value
+    """Every field of a form; absent or invalid null, rows a list of objects, several choices a list."""
+    return {one.name: state.values.get(one.name) for one in fields}
 
 
 def show_problem(desk: Desk, number: str, now: datetime) -> Shown:

@@ -130,15 +130,13 @@ class Intake:
         if incoming.refused is not None:
             result.findings = [incoming.refused]
             return result
-        if incoming.sha256 in self.on_record.hashes:
-            known = self.transaction.document_with(incoming.sha256)
+        known = self._known(incoming, result)
+        if known and incoming.records.keys() <= {one.form for one in result.records}:
             result.outcome = UNCHANGED
-            result.records = [RecordOutcome(one.form, one.subject, UNCHANGED, one.round) for one in known]
-            result.kept_at, result.document_id = known[0].path, known[0].id
             return result
         try:
             data = _unchanged(incoming)
-            subject = self._subject(incoming, result)
+            subject = known or self._subject(incoming, result)
         except OSError as error:
             result.findings = [Finding(code="unreadable", parts={"error": error.strerror or str(error)})]
             return result
@@ -148,6 +146,15 @@ class Intake:
         result.kept_at = self.keep(subject, incoming, data)
         self._take_records(subject, incoming, result)
         return result
+
+    def _known(self, incoming: Incoming, result: FileOutcome) -> str:
+        """The problem these very bytes went to before, with what was taken in then among the outcomes; else an empty text."""
+        if incoming.sha256 not in self.on_record.hashes:
+            return ""
+        known = self.transaction.document_with(incoming.sha256)
+        result.records = [RecordOutcome(one.form, one.subject, UNCHANGED, one.round) for one in known]
+        result.kept_at, result.document_id = known[0].path, known[0].id
+        return known[0].subject
 
     def _subject(self, incoming: Incoming, result: FileOutcome) -> str:
         """The problem or period a document belongs to; opens a problem for a new report."""
@@ -172,7 +179,12 @@ class Intake:
             raise DocumentError("number_unknown", value=number, label=label)
         title = str(incoming.identity.values.get("title") or "")
         other = self.on_record.titled(title) if title else ""
-        if other and other != number and squeezed(title) not in self._titles_of(number, incoming):
+        if (
+            other
+            and other != number
+            and shown != written_for
+            and squeezed(title) not in self._titles_of(number, incoming)
+        ):
             raise DocumentError("number_of_another", value=number, other_value=other, label=label)
         return number
 
@@ -204,7 +216,10 @@ class Intake:
         return number
 
     def _take_records(self, subject: str, incoming: Incoming, result: FileOutcome) -> None:
+        done = {one.form for one in result.records}
         for form, record in incoming.records.items():
+            if form in done:
+                continue
             problem = self.on_record.problems.get(subject, Problem(subject))
             number = self._round(problem, form, record, incoming)
             before = self.on_record.reviews.get(subject) if form == REVIEW else problem.own_state(form, number)
@@ -249,7 +264,7 @@ class Intake:
             at,
             NewDocument(
                 incoming.sha256, subject, form, number, incoming.path.name, result.kept_at, record,
-                {"findings": [one.stored() for one in notes], "outside": [list(one) for one in incoming.outside]},
+                {"findings": [one.stored() for one in notes], "outside": [list(one) for one in incoming.outside]}, incoming.form,
             ),
         )  # fmt: skip
         conflicts = _conflicts(merged, before, incoming)
@@ -284,7 +299,7 @@ class Intake:
             problem = self.transaction.problem(subject, as_of=int(told))
             state = problem.own_state(form, number) if problem else None
             return Record(form, dict(state.values), dict(state.raw)) if state else Record(form)
-        return self.transaction.last_answers(subject, form, number)
+        return self.transaction.last_answers(subject, form, number, incoming.form)
 
     def _identity(self, incoming: Incoming, form: str, problem: Problem) -> list[Finding]:
         """Where the identity block of a later form differs from the record as of when the form was written."""

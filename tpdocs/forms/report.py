@@ -125,7 +125,7 @@ class Report(Form):
     ] = ()
 
 
-_FILE_NAME = re.compile(r"[^/\\\n\t]+\.[A-Za-z0-9]{1,8}")
+_FILE_NAME = re.compile(r"[^/\\:\n\t]+\.[A-Za-z0-9]{1,8}")
 
 
 def named_files(attachments: Iterable[Mapping[str, Any]] | None) -> list[str]:

@@ -55,9 +55,12 @@ def _type(one: Field) -> dict[str, Any]:
     labels = [choice.label for choice in one.choices]
     match one.kind:
         case Kind.ROWS:
-            return {"type": "array", "items": _object({column.name: _schema(column) for column in one.columns})}
+            return {
+                "type": ["array", "null"],
+                "items": _object({column.name: _schema(column) for column in one.columns}),
+            }
         case Kind.MANY:
-            return {"type": "array", "items": {"enum": labels}}
+            return {"type": ["array", "null"], "items": {"enum": labels}}
         case Kind.ONE:
             return {"enum": [*labels, None]}
         case Kind.YES_NO:

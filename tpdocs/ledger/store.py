@@ -67,6 +67,7 @@ class NewDocument:
     path: str
     answers: Record
     notes: dict[str, Any]
+    written_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +203,7 @@ class Transaction:
     def add_document(self, batch_id: int, at: str, new: NewDocument) -> int:
         """Record a document; returns its id."""
         answers = {"values": new.answers.values, "raw": new.answers.raw, "found": sorted(new.answers.found)}
+        answers["as"] = new.written_as
         told = {name: getattr(new, name) for name in ("sha256", "subject", "form", "round", "name", "path", "notes")}
         return self._later(document, {**told, "batch_id": batch_id, "at": at, "answers": answers})
 
@@ -320,12 +322,15 @@ class Transaction:
         """The documents of a problem, or all, oldest first."""
         return self._documents(document.c.subject == subject if subject else document.c.id > 0)
 
-    def last_answers(self, subject: str, form: str, number: int) -> Record:
-        """What the newest document of a form in a round said; an empty record when there is none."""
+    def last_answers(self, subject: str, form: str, number: int, written_as: str) -> Record:
+        """What the newest document of the same kind said about a form in a round; an empty record when there is none.
+
+        A dossier never held what a form of its own said: measured against that, its empty fields would clear the record.
+        """
         where = (document.c.subject == subject) & (document.c.form == form) & (document.c.round == number)
-        newest = select(document.c.answers).where(where).order_by(document.c.id.desc()).limit(1)
-        found = self.connection.scalar(newest)
-        return record_of(form, found) if found else Record(form)
+        newest = select(document.c.answers).where(where).order_by(document.c.id.desc())
+        same = (found for found in self.connection.scalars(newest) if found.get("as", "") == written_as)
+        return next((record_of(form, found) for found in same), Record(form))
 
     def _documents(self, where: Any) -> list[Document]:
         columns = [document.c[name] for name in ("id", "subject", "form", "round", "name", "path", "sha256", "at")]
