@@ -47,7 +47,6 @@ from tpdocs.word.read import read
 SHELF = Shelf((shipped("templates"),))
 NOW = datetime(2026, 3, 20, 17, 0)
 STAGES = ("report", "triage", "investigation", "solution", "implementation")
-TARGETS = {"fill": 15, "mammoth": 10, "floor": 4, "documents a second": 200}
 
 
 def medians(jobs: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:

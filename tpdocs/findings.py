@@ -1,7 +1,7 @@
 """Findings: what tpdocs flags, as values. A message is put into words only when it is shown."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from dataclasses import field as of_each
 from typing import Any
 
@@ -48,10 +48,6 @@ class Finding:
     def _say(self, text: str, language: str | None) -> str:
         words = {"number": self.number, "form": self.form, "label": self.label, **self.parts}
         return translate(text, language).format_map(_Blank(words))
-
-    def for_number(self, number: str) -> "Finding":
-        """The same finding, said of problem `number`."""
-        return replace(self, number=number)
 
     def as_json(self, language: str | None = None) -> dict[str, str | None]:
         """The documented JSON object of a finding; what is not known is null."""

@@ -143,8 +143,7 @@ class Intake:
         except DocumentError as error:
             result.findings = [replace(error.finding, form=incoming.form)]
             return result
-        result.kept_at = self.keep(subject, incoming, data)
-        self._take_records(subject, incoming, result)
+        self._take_records(subject, incoming, data, result)
         return result
 
     def _known(self, incoming: Incoming, result: FileOutcome) -> str:
@@ -215,7 +214,7 @@ class Intake:
             )  # fmt: skip
         return number
 
-    def _take_records(self, subject: str, incoming: Incoming, result: FileOutcome) -> None:
+    def _take_records(self, subject: str, incoming: Incoming, data: bytes, result: FileOutcome) -> None:
         done = {one.form for one in result.records}
         for form, record in incoming.records.items():
             if form in done:
@@ -226,6 +225,8 @@ class Intake:
             if before is None and (refused := _refusal(problem, form, record, incoming)):
                 result.records.append(RecordOutcome(form, subject, REJECTED, number, findings=[refused]))
             else:
+                # Only now: a document of which everything is refused leaves nothing in the archive.
+                result.kept_at = result.kept_at or self.keep(subject, incoming, data)
                 result.records.append(self._take_record(subject, number, incoming, record, before, problem, result))
         outcomes = {one.outcome for one in result.records}
         result.outcome = next(one for one in (NEW, REVISED, UNCHANGED, REJECTED) if one in outcomes)

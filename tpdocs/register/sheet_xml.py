@@ -1,4 +1,4 @@
-"""The rows of a sheet as XML, put into a sheet that openpyxl made: cell by cell through openpyxl takes ten times as long."""
+"""The rows of a sheet as XML, put into a sheet that openpyxl made: cell by cell through openpyxl, writing a register took nearly three times as long."""
 
 import re
 from collections.abc import Iterable
