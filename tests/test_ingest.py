@@ -1351,8 +1351,8 @@ def test_a_dossier_never_clears_what_a_form_of_its_own_said(desk):
 
 def test_a_document_of_which_everything_is_refused_leaves_nothing_in_the_archive(desk):
     opened(desk)
-    before = {path for path in desk.archive("TP001").iterdir()}
+    before = set(desk.archive("TP001").iterdir())
     put(desk, "closure", form("closure"))
     assert codes(take(desk)) == ["closure_refused"]
-    assert {path for path in desk.archive("TP001").iterdir()} == before
+    assert set(desk.archive("TP001").iterdir()) == before
     assert (desk.inbox / "closure.docx").exists()
