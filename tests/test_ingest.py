@@ -4,6 +4,7 @@ import hashlib
 import io
 import os
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,12 @@ from click.testing import CliRunner
 from tests.conftest import NOW, SHELF, blank, filled, reading_of, record_in
 from tests.test_problem import FAILED_TO_INVESTIGATION, FAILED_TO_SOLUTION, RESIDUAL, good
 from tpdocs.actions.forms_out import NotClosableError, close, write_next
-from tpdocs.actions.incoming import read_files
+from tpdocs.actions.incoming import read_file, read_files
 from tpdocs.actions.ingest import Ingested, Options, ingest
 from tpdocs.actions.init import init
 from tpdocs.actions.look import check, reading, show_problem
 from tpdocs.actions.sync import sync
+from tpdocs.actions.workers import Workers
 from tpdocs.cli.app import app
 from tpdocs.desk.folder import Desk
 from tpdocs.errors import NotWrittenError, TpdocsError, UsageError
@@ -222,8 +224,11 @@ def test_two_processes_read_the_same_as_one_and_keep_the_order(tmp_path):
         path.write_bytes(data)
         paths.append(path)
     told: list[list[str]] = [[], []]
-    one = read_files(paths, SHELF, Limits(), 1, lambda incoming: told[0].append(incoming.path.name))
-    two = read_files(paths, SHELF, Limits(), 2, lambda incoming: told[1].append(incoming.path.name))
+    reader = partial(read_file, shelf=SHELF, limits=Limits())
+    with Workers(2, len(paths)) as both:
+        two = read_files(paths, reader, both, lambda incoming: told[1].append(incoming.path.name))
+    with Workers(1, len(paths)) as alone:
+        one = read_files(paths, reader, alone, lambda incoming: told[0].append(incoming.path.name))
     assert one == two
     assert told == [[path.name for path in paths]] * 2
     assert [incoming.refused.code if incoming.refused else incoming.form for incoming in two] == [
@@ -963,35 +968,17 @@ def test_patterns_and_files_named_twice_are_taken_once_and_what_is_not_there_is_
     ]  # fmt: skip
 
 
-def test_a_file_that_changes_while_it_is_taken_in_is_rejected(desk):
+def test_a_file_that_changes_while_it_is_taken_in_is_taken_as_it_was_read_and_stays(desk):
     path = put(desk, "a", report())
 
     def saved_by_somebody(_done: int, _all: int) -> None:
         path.write_bytes(report(title="变了"))
 
     taken = ingest(desk, [], Options(), NOW, saved_by_somebody)
-    assert (codes(taken), revision_of(desk)) == (["changed_meanwhile"], 0)
-    assert path.read_bytes() == report(title="变了")
-
-
-def test_a_file_in_the_inbox_that_changed_after_it_was_taken_in_stays(desk, monkeypatch):
-    path = put(desk, "a", report())
-    original = Path.unlink
-    monkeypatch.setattr(Path, "unlink", lambda self, **_: pytest.fail("removed") if self == path else original(self))
-    monkeypatch.setattr("tpdocs.actions.ingest.finish", _changing_first(path))
-    taken = take(desk)
     assert outcomes(taken) == {"a.docx": ("new", "TP001")}
-    assert path.read_bytes() == b"changed"
-
-
-def _changing_first(path: Path) -> Any:
-    from tpdocs.actions.filing import finish  # noqa: PLC0415 - the one that is being replaced
-
-    def changed(*arguments: Any) -> None:
-        path.write_bytes(b"changed")
-        finish(*arguments)
-
-    return changed
+    assert [path.read_bytes() for path in (desk.root / "archive").rglob("*.docx")] == [report()]
+    assert path.read_bytes() == report(title="变了")
+    assert outcomes(take(desk)) == {"a.docx": ("new", "TP002")}
 
 
 # Attachments.

@@ -7,7 +7,7 @@ import struct
 import tracemalloc
 import zipfile
 import zlib
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
@@ -31,6 +31,7 @@ from tests.docx_tools import (
 from tests.records import full_record
 from tpdocs.actions.incoming import Incoming, read_file, read_files
 from tpdocs.actions.ingest import Options, ingest
+from tpdocs.actions.workers import Workers
 from tpdocs.codes import DOCUMENT, ERROR
 from tpdocs.findings import DocumentError
 from tpdocs.forms.values import Record
@@ -212,7 +213,12 @@ def test_one_bad_file_does_not_stop_the_others(tmp_path):
         paths.append(tmp_path / f"{number}.docx")
         paths[-1].write_bytes(data)
     seen: list[Path] = []
-    found = read_files(paths, SHELF, DEFAULT_LIMITS, 1, lambda one: seen.append(one.path))
+    found = read_files(
+        paths,
+        partial(read_file, shelf=SHELF, limits=DEFAULT_LIMITS),
+        Workers(1, len(paths)),
+        lambda one: seen.append(one.path),
+    )
     assert seen == paths
     assert [one.refused.code if one.refused else list(one.records) for one in found] == [
         "empty_file",

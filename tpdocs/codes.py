@@ -210,11 +210,11 @@ CODES: Mapping[str, Code] = {
         "The file cannot be read ({error})",
         "Close it in other programs, check that you may read it, and try again.",
     ),
-    "changed_meanwhile": Code(
+    "not_copied": Code(
         DOCUMENT,
         ERROR,
-        "The file was changed while it was being read",
-        "Close it in other programs and take it in again.",
+        "It could not be copied into the archive: {error}",
+        "The file is where it was. Mend what stands in the way and take it in again.",
     ),
     "owner_file": Code(
         DOCUMENT,

@@ -1,11 +1,15 @@
 """Files on their way into the archive, attachments with them, receipts out of it, and the inbox cleared behind them."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from tpdocs.actions.incoming import Incoming
+from tpdocs.actions.staging import Staging
 from tpdocs.actions.taking_in import REJECTED, FileOutcome
-from tpdocs.desk.files import free_name, put_aside, safe_name, sha256_of, write_whole
+from tpdocs.desk.files import free_name, move_whole, put_aside, safe_name, sha256_of, write_whole
 from tpdocs.desk.folder import Desk
 from tpdocs.errors import NotWrittenError, UsageError
 from tpdocs.findings import DocumentError, Finding
@@ -20,28 +24,54 @@ _NUMBER = "report.number"
 
 
 class Filing:
-    """The archive's door. Nothing is written before `settle`, and then by threads: flushing a disk takes longer than the rest."""
+    """The archive's door. Nothing is there before `settle`; what was put there goes again when the batch is not recorded."""
 
-    def __init__(self, desk: Desk, *, dry_run: bool) -> None:
+    def __init__(self, desk: Desk, staging: Staging | None = None) -> None:
+        """`staging` is where documents wait; without one (a dry run) nothing is written at all."""
         self._desk = desk
-        self._dry_run = dry_run
+        self._staging = staging
+        self._staged: dict[Path, Path] = {}
         self._waiting: dict[Path, bytes] = {}
+        self._new: list[Path] = []
 
-    def keep(self, subject: str, incoming: Incoming, data: bytes) -> str:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            for target in self._new:
+                target.unlink(missing_ok=True)
+
+    def keep(self, subject: str, incoming: Incoming) -> str:
         """A document for its problem's archive, under its hash; returns where, relative to the desk."""
-        return self.put(subject, incoming.path.name, incoming.sha256, data)
+        target = self._target(subject, incoming.path.name, incoming.sha256)
+        if incoming.staged is not None:
+            self._staged[target] = incoming.staged
+        return target.relative_to(self._desk.root).as_posix()
 
     def put(self, subject: str, name: str, digest: str, data: bytes) -> str:
         """Bytes for a problem's archive; returns where, relative to the desk."""
-        target = self._desk.archive(subject) / f"{digest[:_HASH_SHOWN]}-{safe_name(name)}"
+        target = self._target(subject, name, digest)
         self._waiting[target] = data
         return target.relative_to(self._desk.root).as_posix()
 
+    def _target(self, subject: str, name: str, digest: str) -> Path:
+        return self._desk.archive(subject) / f"{digest[:_HASH_SHOWN]}-{safe_name(name)}"
+
     def settle(self) -> None:
         """Everything is on the disk, or NotWrittenError."""
-        if not self._dry_run:
-            with ThreadPoolExecutor(_WRITERS) as pool:
-                list(pool.map(put_aside, self._waiting.keys(), self._waiting.values()))
+        if self._staging is None:
+            return
+        for target, staged in self._staged.items():
+            self._staging.await_flushed(staged)
+            if move_whole(staged, target):
+                self._new.append(target)
+        # By threads: flushing a disk takes longer than everything else.
+        with ThreadPoolExecutor(_WRITERS) as pool:
+            written = list(pool.map(put_aside, self._waiting.keys(), self._waiting.values()))
+        self._new += [target for target, new in zip(self._waiting, written, strict=True) if new]
 
 
 def attach(
@@ -119,29 +149,44 @@ def attached_beside(one: FileOutcome) -> list[Path]:
     return [folder / name for name in _names_of_attachments(one)]
 
 
-def finish(desk: Desk, one: FileOutcome, properties: dict[str, str], written: list[Path], failed: list[str]) -> None:
-    """After the commit: the receipt of a new problem, and the inbox cleared of what is safe in the archive."""
-    if one.opened:
-        _write_receipt(desk, one, properties, written, failed)
+def clear_inbox(desk: Desk, one: FileOutcome, failed: list[str]) -> None:
+    """After the commit: the inbox cleared of what is safe in the archive."""
     if one.kept_at and one.outcome != REJECTED and desk.inbox.absolute() in one.incoming.path.absolute().parents:
         clear_away(desk, one.incoming.path, one.incoming.sha256, one.kept_at, failed)
         for name, digest, kept_at in one.attached:
             clear_away(desk, one.incoming.path.parent / name, digest, kept_at, failed)
 
 
-def _write_receipt(
-    desk: Desk, one: FileOutcome, properties: dict[str, str], written: list[Path], failed: list[str]
-) -> None:
-    """The sender's own document with its number filled in."""
-    form = form_named(one.incoming.form)
-    target = free_name(desk.outbox / f"{one.opened}-{form.code}-{safe_name(form.title)}.docx")
-    told = {**properties, "number": one.opened, "round": "1"}
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The sender's own document with its number filled in: from where it is kept to where it goes."""
+
+    kept: Path
+    target: Path
+    number: str
+    properties: dict[str, str]
+
+
+def receipts_for(desk: Desk, outcomes: list[FileOutcome], properties: dict[str, str]) -> list[Receipt]:
+    """The receipts of the problems that were opened."""
+    found = []
+    for one in outcomes:
+        if one.opened:
+            form = form_named(one.incoming.form)
+            target = free_name(desk.outbox / f"{one.opened}-{form.code}-{safe_name(form.title)}.docx")
+            told = {**properties, "number": one.opened, "round": "1"}
+            found.append(Receipt(desk.root / one.kept_at, target, one.opened, told))
+    return found
+
+
+def write_receipt(one: Receipt) -> tuple[Path | None, str]:
+    """Where the receipt was written, or why it was not."""
     try:
-        document = FormDocument((desk.root / one.kept_at).read_bytes(), only=_NUMBER)
-        write_whole(target, document.fill(Content({_NUMBER: one.opened}), told), durable=False)
-        written.append(target)
+        document = FormDocument(one.kept.read_bytes(), only=_NUMBER)
+        write_whole(one.target, document.fill(Content({_NUMBER: one.number}), one.properties), durable=False)
     except (NotWrittenError, DocumentError) as error:
-        failed.append(f"{target.name}: {error}")
+        return None, f"{one.target.name}: {error}"
+    return one.target, ""
 
 
 def clear_away(desk: Desk, path: Path, digest: str, kept_at: str, failed: list[str]) -> None:

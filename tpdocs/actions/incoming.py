@@ -1,14 +1,11 @@
 """Reading files on the way in: a pure function of a file, so that any number of processes can do it."""
 
-import multiprocessing
-import os
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 from tpdocs.actions.blanks import Shelf
+from tpdocs.actions.workers import Workers
 from tpdocs.desk.files import sha256_of
 from tpdocs.findings import DocumentError, Finding
 from tpdocs.forms.standard import FORMS, IDENTITY, FormSpec
@@ -17,9 +14,6 @@ from tpdocs.word.package import Limits, Package, read_bytes
 from tpdocs.word.read import Reading, read
 
 _IDENTITY = frozenset(path.partition(".")[2] for path in IDENTITY)
-FEW = 150
-_MOST_JOBS = 4
-_CHUNK = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +26,7 @@ class Picture:
 
 @dataclass(slots=True)
 class Incoming:
-    """What one file says, or why it cannot be read (`refused`)."""
+    """What one file says, or why it cannot be read (`refused`); `staged` is a copy of it."""
 
     path: Path
     sha256: str = ""
@@ -45,6 +39,7 @@ class Incoming:
     pictures: list[Picture] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     refused: Finding | None = None
+    staged: Path | None = None
 
     @property
     def number(self) -> str:
@@ -69,8 +64,8 @@ class Incoming:
         return [one for one in self.findings if one.field.startswith(prefix) or (not one.field and form == first)]
 
 
-def read_file(path: Path, shelf: Shelf, limits: Limits) -> Incoming:
-    """What a file says. Never raises: a file that cannot be read comes back with the reason."""
+def read_file(path: Path, shelf: Shelf, limits: Limits, staging: Path | None = None) -> Incoming:
+    """What a file says, and a copy of it in `staging`. Never raises: a file that cannot be read comes back with the reason."""
     incoming = Incoming(path)
     try:
         data = read_bytes(path, limits)
@@ -78,8 +73,13 @@ def read_file(path: Path, shelf: Shelf, limits: Limits) -> Incoming:
         package = Package(data, limits)
         reading = read(package, shelf.layout)
         _take_over(incoming, reading, package)
+        if staging is not None:
+            incoming.staged = staging / incoming.sha256
+            incoming.staged.write_bytes(data)
     except DocumentError as error:
         incoming.refused = error.finding
+    except OSError as error:
+        incoming.refused = Finding(code="not_copied", parts={"error": error.strerror or str(error)})
     except Exception as error:  # noqa: BLE001 - one bad file must not stop the batch, whatever it does to a parser
         incoming.refused = Finding(code="unexpected", parts={"error": f"{type(error).__name__}: {error}"[:200]})
     return incoming
@@ -122,25 +122,17 @@ def _check_version(form: FormSpec, properties: dict[str, str]) -> None:
 
 
 def read_files(
-    paths: list[Path], shelf: Shelf, limits: Limits, jobs: int, step: Callable[[Incoming], None]
+    paths: list[Path],
+    reader: Callable[[Path], Incoming],
+    workers: Workers,
+    step: Callable[[Incoming], None],
 ) -> list[Incoming]:
-    """All files read, in the order given, by `jobs` processes (0: as many as pay off); `step` is told of each."""
+    """All files read, in the order given; `step` is told of each."""
     found: list[Incoming] = []
-    for one in _reading(
-        paths, shelf, limits, jobs or (1 if len(paths) < FEW else min(os.cpu_count() or 1, _MOST_JOBS))
-    ):
+    for one in workers.map(reader, paths):
         found.append(one)
         step(one)
     return found
-
-
-def _reading(paths: list[Path], shelf: Shelf, limits: Limits, jobs: int) -> Iterator[Incoming]:
-    job = partial(read_file, shelf=shelf, limits=limits)
-    if jobs == 1 or len(paths) <= 1:
-        yield from map(job, paths)
-        return
-    with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
-        yield from pool.map(job, paths, chunksize=_CHUNK)
 
 
 def in_order(incoming: Iterable[Incoming]) -> list[Incoming]:

@@ -4,21 +4,32 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tpdocs.actions.blanks import Shelf
 from tpdocs.actions.collect import collect
-from tpdocs.actions.filing import Filing, attach, attached_beside, clear_away, finish, take_late_attachments
-from tpdocs.actions.incoming import FEW, Incoming, in_order, read_files
+from tpdocs.actions.filing import (
+    Filing,
+    attach,
+    attached_beside,
+    clear_away,
+    clear_inbox,
+    receipts_for,
+    take_late_attachments,
+    write_receipt,
+)
+from tpdocs.actions.incoming import Incoming, in_order, read_file, read_files
+from tpdocs.actions.staging import Staging
 from tpdocs.actions.taking_in import REJECTED, REVISED, FileOutcome, Intake, OnRecord, RecordOutcome
+from tpdocs.actions.workers import FEW, Workers
 from tpdocs.codes import ERROR, WARNING
 from tpdocs.desk.folder import Desk
-from tpdocs.errors import UsageError
+from tpdocs.errors import NotWrittenError, UsageError
 from tpdocs.findings import Finding
 from tpdocs.forms.standard import FORMS
-from tpdocs.ledger.store import Ledger
+from tpdocs.ledger.store import Ledger, Transaction
 from tpdocs.word.package import Limits
 
 PORTION = 200
@@ -114,21 +125,74 @@ def ingest(
         result.files.append(FileOutcome(incoming, findings=[Finding(code="no_such_file")]))
     if options.attach and not collected.forms:
         raise UsageError("--attach goes with the forms of exactly one problem; these are of {count}.", count=0)
-    shelf = Shelf.of(desk)
-    if len(collected.forms) > FEW:
-        shelf.fill()
-    done = iter(range(1, len(collected.forms) + 1))
-    incoming_files = read_files(
-        collected.forms, shelf, limits_of(desk), options.jobs, lambda _one: step(next(done), len(collected.forms))
-    )
-    with desk.locked(), _ledger(desk) as ledger:
-        ordered = iter(in_order(incoming_files))
-        on_record: OnRecord | None = None
-        # A dry run takes everything back, so it has to be of one piece.
-        while portion := list(islice(ordered, len(incoming_files) if options.dry_run else PORTION)):
-            on_record = _take_portion(desk, ledger, portion, options, now, result, on_record)
-    _settle_others(desk, collected.beside, options, now, result)
+    # The workers come before the threads: a process with threads is not safely copied.
+    with (
+        desk.staging() as folder,
+        Workers(options.jobs, len(collected.forms)) as workers,
+        Staging(folder) as staging,
+    ):
+        batch = _Batch(desk, options, now, result, workers, None if options.dry_run else staging)
+        ordered = in_order(_read_all(batch, collected.forms, step))
+        with desk.locked(), _ledger(desk) as ledger:
+            _take_all(batch, ledger, ordered)
+            _settle_receipts(batch)
+        _settle_others(batch, collected.beside)
     return result
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """One run of ``ingest``: where, how, when, what came of it, and who works for it; no `staging` in a dry run."""
+
+    desk: Desk
+    options: Options
+    now: datetime
+    result: Ingested
+    workers: Workers
+    staging: Staging | None
+
+    @property
+    def at(self) -> str:
+        return self.now.isoformat(timespec="seconds")
+
+    def begun(self, transaction: Transaction) -> int:
+        """The number of the batch, given with its first transaction."""
+        if not self.result.batch:
+            options = self.options
+            self.result.batch = transaction.begin_batch("ingest", self.at, options.person, options.comment)
+        return self.result.batch
+
+
+def _read_all(batch: _Batch, paths: list[Path], step: Callable[[int, int], None]) -> list[Incoming]:
+    shelf = Shelf.of(batch.desk)
+    if len(paths) > FEW:
+        shelf.fill()
+    folder = batch.staging.folder if batch.staging else None
+    reader = partial(read_file, shelf=shelf, limits=limits_of(batch.desk), staging=folder)
+    done = iter(range(1, len(paths) + 1))
+
+    def told(one: Incoming) -> None:
+        if batch.staging:
+            batch.staging.flush(one.staged)
+        step(next(done), len(paths))
+
+    return read_files(paths, reader, batch.workers, told)
+
+
+def _take_all(batch: _Batch, ledger: Ledger, ordered: list[Incoming]) -> None:
+    """Portion by portion; where one cannot be written, what was taken in before it stays taken in."""
+    on_record: OnRecord | None = None
+    # A dry run takes everything back, so it has to be of one piece.
+    size = max(len(ordered), 1) if batch.options.dry_run else PORTION
+    for start in range(0, len(ordered), size):
+        try:
+            on_record = _take_portion(batch, ledger, ordered[start : start + size], on_record)
+        except NotWrittenError as error:
+            if on_record is None:
+                raise
+            reason = Finding(code="not_copied", parts={"error": str(error)})
+            batch.result.files += [FileOutcome(one, findings=[one.refused or reason]) for one in ordered[start:]]
+            return
 
 
 @contextmanager
@@ -140,8 +204,46 @@ def _ledger(desk: Desk) -> Iterator[Ledger]:
         ledger.close()
 
 
-def _settle_others(desk: Desk, beside: list[Path], options: Options, now: datetime, result: Ingested) -> None:
+def _take_portion(batch: _Batch, ledger: Ledger, portion: list[Incoming], on_record: OnRecord | None) -> OnRecord:
+    """One transaction: the bytes are in the archive before the revision is committed, the inbox is cleared after."""
+    desk, options, result = batch.desk, batch.options, batch.result
+    outcomes: list[FileOutcome] = []
+    revision = 0
+    try:
+        with Filing(desk, batch.staging) as filing, ledger.transaction() as transaction:
+            known = on_record or OnRecord(transaction)
+            number = batch.begun(transaction)
+            intake = Intake(
+                transaction, desk.settings, batch.now, number, known, filing.keep, ledger.desk_id, options.person
+            )
+            outcomes = [intake.take_in(one) for one in portion]
+            attach(filing, transaction, outcomes, options.attach, number)
+            revision = transaction.last_revision()
+            _undo_if(options.dry_run)
+            filing.settle()
+    except _Undo:
+        result.batch = 0
+        result.files += outcomes
+        return known
+    result.files += outcomes
+    told = {"revision": str(revision), "desk": ledger.desk_id}
+    batch.workers.later(write_receipt, receipts_for(desk, outcomes, told))
+    for one in outcomes:
+        clear_inbox(desk, one, result.failed)
+    return known
+
+
+def _settle_receipts(batch: _Batch) -> None:
+    for target, reason in batch.workers.results():
+        if target is None:
+            batch.result.failed.append(reason)
+        else:
+            batch.result.written.append(target)
+
+
+def _settle_others(batch: _Batch, beside: list[Path]) -> None:
     """What lay beside the forms: attachments of theirs, attachments a form on record still lacks, and the rest."""
+    result, inbox = batch.result, batch.desk.inbox.absolute()
     claimed = {path for one in result.files if one.outcome != REJECTED for path in attached_beside(one)}
     # A Word file that a form names as its attachment is no form that was rejected.
     result.files = [
@@ -149,9 +251,9 @@ def _settle_others(desk: Desk, beside: list[Path], options: Options, now: dateti
     ]
     others = [path for path in beside if path.absolute() not in claimed]
     # What lies in the inbox waits for somebody; what lies in a folder that was named may have nothing to do with us.
-    waiting = [path for path in others if desk.inbox.absolute() in path.absolute().parents]
+    waiting = [path for path in others if inbox in path.absolute().parents]
     result.skipped += [path for path in others if path not in waiting]
-    late = _late_attachments(desk, waiting, options, now, result) if waiting else {}
+    late = _late_attachments(batch, waiting) if waiting else {}
     for path in waiting:
         if path in late:
             number, digest, _ = late[path]
@@ -163,18 +265,13 @@ def _settle_others(desk: Desk, beside: list[Path], options: Options, now: dateti
             result.files.append(FileOutcome(Incoming(path, refused=stray), findings=[stray]))
 
 
-def _late_attachments(
-    desk: Desk, paths: list[Path], options: Options, now: datetime, result: Ingested
-) -> dict[Path, tuple[str, str, str]]:
-    filing = Filing(desk, dry_run=options.dry_run)
+def _late_attachments(batch: _Batch, paths: list[Path]) -> dict[Path, tuple[str, str, str]]:
+    desk, options, result = batch.desk, batch.options, batch.result
     late: dict[Path, tuple[str, str, str]] = {}
     with desk.locked(), _ledger(desk) as ledger:
         try:
-            with ledger.transaction() as transaction:
-                if not result.batch:
-                    at = now.isoformat(timespec="seconds")
-                    result.batch = transaction.begin_batch("ingest", at, options.person, options.comment)
-                late = take_late_attachments(filing, transaction, paths, result.batch)
+            with Filing(desk, batch.staging) as filing, ledger.transaction() as transaction:
+                late = take_late_attachments(filing, transaction, paths, batch.begun(transaction))
                 _undo_if(options.dry_run or not late)
                 filing.settle()
         except _Undo:
@@ -183,44 +280,6 @@ def _late_attachments(
     for path, (_, digest, kept_at) in late.items():
         clear_away(desk, path, digest, kept_at, result.failed)
     return late
-
-
-def _take_portion(
-    desk: Desk,
-    ledger: Ledger,
-    portion: list[Incoming],
-    options: Options,
-    now: datetime,
-    result: Ingested,
-    on_record: OnRecord | None,
-) -> OnRecord:
-    """One transaction: the bytes are in the archive before the revision is committed, the inbox is cleared after."""
-    outcomes: list[FileOutcome] = []
-    filing = Filing(desk, dry_run=options.dry_run)
-    at = now.isoformat(timespec="seconds")
-    revision = 0
-    try:
-        with ledger.transaction() as transaction:
-            known = on_record or OnRecord(transaction)
-            if not result.batch:
-                result.batch = transaction.begin_batch("ingest", at, options.person, options.comment)
-
-            intake = Intake(
-                transaction, desk.settings, now, result.batch, known, filing.keep, ledger.desk_id, options.person
-            )
-            outcomes = [intake.take_in(one) for one in portion]
-            attach(filing, transaction, outcomes, options.attach, result.batch)
-            revision = transaction.last_revision()
-            _undo_if(options.dry_run)
-            filing.settle()
-    except _Undo:
-        result.batch = 0
-        result.files += outcomes
-        return known
-    result.files += outcomes
-    for one in outcomes:
-        finish(desk, one, {"revision": str(revision), "desk": ledger.desk_id}, result.written, result.failed)
-    return known
 
 
 def counted(files: list[FileOutcome]) -> dict[str, int]:

@@ -9,7 +9,6 @@ from tpdocs.checks.content import form_findings
 from tpdocs.checks.deadlines import owner_of
 from tpdocs.checks.rules import is_period
 from tpdocs.config import Settings
-from tpdocs.desk.files import sha256_of
 from tpdocs.findings import DocumentError, Finding
 from tpdocs.forms.moment import Moment
 from tpdocs.forms.problem import Problem, Stored
@@ -108,12 +107,12 @@ def _pairs(key: tuple[str, ...]) -> list[tuple[str, ...]]:
     return [one + other for position, one in enumerate(named) for other in named[position + 1 :]]
 
 
-Keep = Callable[[str, Incoming, bytes], str]
+Keep = Callable[[str, Incoming], str]
 
 
 @dataclass(slots=True)
 class Intake:
-    """What taking documents in needs to know; `keep` puts a document's bytes into a problem's archive and says where."""
+    """What taking documents in needs to know; `keep` puts a document into a problem's archive and says where."""
 
     transaction: Transaction
     settings: Settings
@@ -135,15 +134,11 @@ class Intake:
             result.outcome = UNCHANGED
             return result
         try:
-            data = _unchanged(incoming)
             subject = known or self._subject(incoming, result)
-        except OSError as error:
-            result.findings = [Finding(code="unreadable", parts={"error": error.strerror or str(error)})]
-            return result
         except DocumentError as error:
             result.findings = [replace(error.finding, form=incoming.form)]
             return result
-        self._take_records(subject, incoming, data, result)
+        self._take_records(subject, incoming, result)
         return result
 
     def _known(self, incoming: Incoming, result: FileOutcome) -> str:
@@ -214,7 +209,7 @@ class Intake:
             )  # fmt: skip
         return number
 
-    def _take_records(self, subject: str, incoming: Incoming, data: bytes, result: FileOutcome) -> None:
+    def _take_records(self, subject: str, incoming: Incoming, result: FileOutcome) -> None:
         done = {one.form for one in result.records}
         for form, record in incoming.records.items():
             if form in done:
@@ -226,7 +221,7 @@ class Intake:
                 result.records.append(RecordOutcome(form, subject, REJECTED, number, findings=[refused]))
             else:
                 # Only now: a document of which everything is refused leaves nothing in the archive.
-                result.kept_at = result.kept_at or self.keep(subject, incoming, data)
+                result.kept_at = result.kept_at or self.keep(subject, incoming)
                 result.records.append(self._take_record(subject, number, incoming, record, before, problem, result))
         outcomes = {one.outcome for one in result.records}
         result.outcome = next(one for one in (NEW, REVISED, UNCHANGED, REJECTED) if one in outcomes)
@@ -339,14 +334,6 @@ def _refusal(problem: Problem, form: str, record: Record, incoming: Incoming) ->
     if form == "closure" and (reasons := problem.reasons_not_to_close()):
         return Finding(code="closure_refused", number=problem.number, form="F07", parts={"reason": "；".join(reasons)})
     return None
-
-
-def _unchanged(incoming: Incoming) -> bytes:
-    """The bytes of the file, if they are still the ones that were read."""
-    data = incoming.path.read_bytes()
-    if sha256_of(data) != incoming.sha256:
-        raise DocumentError("changed_meanwhile")
-    return data
 
 
 def _conflicts(merged: Merged, before: Stored | None, incoming: Incoming) -> dict[str, dict[str, str]]:

@@ -46,17 +46,44 @@ def write_whole(path: Path, data: bytes, *, durable: bool = True) -> None:
     except OSError as error:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
-        raise NotWrittenError(
-            "{path} cannot be written ({error}). Close it in Excel, WPS Office, Word or LibreOffice, check the disk, and try again.",
-            path=path,
-            error=error.strerror or str(error),
-        ) from error
+        raise _not_written(path, error) from error
 
 
-def put_aside(target: Path, data: bytes) -> None:
-    """Write `data` to `target` unless exactly that is there already."""
-    if not target.exists() or sha256_of(target.read_bytes()) != sha256_of(data):
+def flush_file(path: Path) -> None:
+    """Bring a file to the disk; NotWrittenError when that fails."""
+    try:
+        with path.open("r+b") as file:  # Windows flushes only what may be written to
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise _not_written(path, error) from error
+
+
+def move_whole(source: Path, target: Path) -> bool:
+    """Move a file on the same disk, unless the target is there with the same bytes; returns whether there was nothing before."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        new = not target.exists()
+        if new or target.read_bytes() != source.read_bytes():
+            source.replace(target)
+    except OSError as error:
+        raise _not_written(target, error) from error
+    return new
+
+
+def _not_written(path: Path, error: OSError) -> NotWrittenError:
+    return NotWrittenError(
+        "{path} cannot be written ({error}). Close it in Excel, WPS Office, Word or LibreOffice, check the disk, and try again.",
+        path=path,
+        error=error.strerror or str(error),
+    )
+
+
+def put_aside(target: Path, data: bytes) -> bool:
+    """Write `data` to `target` unless exactly that is there already; returns whether there was nothing before."""
+    new = not target.exists()
+    if new or sha256_of(target.read_bytes()) != sha256_of(data):
         write_whole(target, data)
+    return new
 
 
 def free_name(path: Path) -> Path:

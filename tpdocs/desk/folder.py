@@ -1,5 +1,8 @@
 """Where things are in a desk."""
 
+import shutil
+import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +15,7 @@ from tpdocs.config import DEFAULT_FILE, FILE_NAME, Settings, load_settings
 from tpdocs.errors import TpdocsError
 
 LOCK_SECONDS = 120
+_DAY = 24 * 3600
 FOLDERS = ("inbox", "outbox", "archive", "returned", "backup", "templates")
 _SHIPPED = (Path(__file__).parent.parent, Path(__file__).parent.parent.parent)
 
@@ -60,6 +64,25 @@ class Desk:
     def template_folders(self) -> tuple[Path, ...]:
         """The desk's own templates, then the shipped ones."""
         return (self.root / "templates", shipped("templates"))
+
+    @contextmanager
+    def staging(self) -> Iterator[Path]:
+        """A folder for copies on their way into the archive, on the same disk; what a killed process left there goes."""
+        shelf = self.root / ".tpdocs" / "incoming"
+        try:
+            shelf.mkdir(parents=True, exist_ok=True)
+            for left in shelf.iterdir():
+                if time.time() - left.stat().st_mtime > _DAY:
+                    shutil.rmtree(left, ignore_errors=True)
+            folder = Path(tempfile.mkdtemp(dir=shelf))
+        except OSError as error:
+            raise TpdocsError(
+                "{desk} cannot be written to: {error}", desk=self.root, error=error.strerror or str(error)
+            ) from error
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
     @contextmanager
     def locked(self) -> Iterator[None]:

@@ -88,6 +88,8 @@ class Record:
 
     def state(self, name: str) -> tuple[Plain, tuple[tuple[str, str], ...]]:
         """Value and raw texts of one field: what a merge compares."""
+        if not self.raw:
+            return self.values.get(name), ()
         prefix = f"{name}["
         raw = tuple(sorted(item for item in self.raw.items() if item[0] == name or item[0].startswith(prefix)))
         return self.values.get(name), raw

@@ -144,13 +144,13 @@ def _engine(path: Path) -> Engine:
 class Transaction:
     """What can be read from and appended to the ledger. Nothing is ever changed or deleted.
 
-    Documents and revisions are written in one go, before anything is read and at the end: one by one they took longer
-    than reading the documents did. Their ids are given here, which is safe because a transaction has the ledger to itself.
+    Numbers, documents and revisions are written in one go, before anything is read and at the end: one by one they took
+    longer than reading the documents did. Their ids are given here, which is safe because a transaction has the ledger to itself.
     """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._waiting: dict[Table, list[dict[str, Any]]] = {document: [], revision: []}
+        self._waiting: dict[Table, list[dict[str, Any]]] = {problem: [], document: [], revision: []}
         self._last_ids: dict[Table, int] = {}
 
     @property
@@ -195,9 +195,9 @@ class Transaction:
 
     def give_number(self, batch_id: int) -> str:
         """The next free number: TP001 ... TP999, TP1000. Never given twice."""
-        serial = int(self.connection.scalar(select(func.max(problem.c.serial))) or 0) + 1
+        serial = self._next_id(problem)
         number = f"TP{serial:03d}"
-        self.connection.execute(insert(problem).values(serial=serial, number=number, batch_id=batch_id))
+        self._waiting[problem].append({"serial": serial, "number": number, "batch_id": batch_id})
         return number
 
     def add_document(self, batch_id: int, at: str, new: NewDocument) -> int:
@@ -228,15 +228,18 @@ class Transaction:
         return True
 
     def _later(self, table: Table, values: dict[str, Any]) -> int:
+        number = self._next_id(table)
+        self._waiting[table].append({**values, "id": number})
+        return number
+
+    def _next_id(self, table: Table) -> int:
         last = self._last_ids.get(table)
-        if last is None:
-            last = self._last_used_id(table)
-        self._last_ids[table] = last + 1
-        self._waiting[table].append({**values, "id": last + 1})
-        return last + 1
+        self._last_ids[table] = number = (self._last_used_id(table) if last is None else last) + 1
+        return number
 
     def _last_used_id(self, table: Table) -> int:
-        return int(self.connection.scalar(select(func.max(table.c.id))) or 0)
+        (key,) = table.primary_key.columns
+        return int(self.connection.scalar(select(func.max(key))) or 0)
 
     def _insert(self, table: Table, values: dict[str, Any]) -> int:
         key: Any = self.connection.execute(insert(table), values).inserted_primary_key

@@ -109,11 +109,16 @@ class Container:
     row: "TableRow | None" = None
     column: int = 0
     segments: list[Segment] = field(default_factory=list)
+    # Asked for again and again, so kept after the first time; the segments no longer change then.
+    _controls: list[Control] | None = None
+    _loose_text: str | None = None
 
     @property
     def controls(self) -> list[Control]:
         """Our controls in it."""
-        return [one for one in self.segments if isinstance(one, Control)]
+        if self._controls is None:
+            self._controls = [one for one in self.segments if isinstance(one, Control)]
+        return self._controls
 
     @property
     def pictures(self) -> list[Picture]:
@@ -128,7 +133,9 @@ class Container:
     @property
     def loose_text(self) -> str:
         """Its text outside our controls."""
-        return "".join(one for one in self.segments if isinstance(one, str))
+        if self._loose_text is None:
+            self._loose_text = "".join([one for one in self.segments if isinstance(one, str)])
+        return self._loose_text
 
 
 @dataclass(slots=True, eq=False)
@@ -235,13 +242,12 @@ class _Walker:
             return
         inside: list[Segment] = []
         self._inline(content, inside)
+        out.append(control)
         if len(inside) == 1 and isinstance(inside[0], str):
             control.text = inside[0]
-            out.append(control)
-            return
-        control.text = "".join(one for one in inside if isinstance(one, str))
-        out.append(control)
-        out += [one for one in inside if not isinstance(one, str)]
+        else:
+            control.text = "".join([one for one in inside if isinstance(one, str)])
+            out += [one for one in inside if not isinstance(one, str)]
 
 
 def _run(run: etree._Element, out: list[Segment]) -> None:
@@ -289,11 +295,10 @@ def _parts(control: etree._Element) -> tuple[etree._Element | None, etree._Eleme
 
 
 def _own_control(facts: etree._Element | None) -> Control | None:
-    for fact in facts if facts is not None else ():
-        if fact.tag == TAG:
-            tag = parse_tag(fact.get(VAL, ""))
-            return Control(tag, "", facts) if tag is not None and facts is not None else None
-    return None
+    if facts is None or (fact := child(facts, TAG)) is None:
+        return None
+    tag = parse_tag(fact.get(VAL, ""))
+    return None if tag is None else Control(tag, "", facts)
 
 
 def _flat(parent: etree._Element, wanted: str) -> list[etree._Element]:

@@ -38,7 +38,12 @@ DROPDOWN, COMBO, DATE, FULL_DATE = w("dropDownList"), w("comboBox"), w("date"), 
 OFF = frozenset({"0", "false", "off"})
 
 _PARSER = etree.XMLParser(
-    resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False
+    resolve_entities=False,
+    no_network=True,
+    load_dtd=False,
+    dtd_validation=False,
+    huge_tree=False,
+    collect_ids=False,
 )
 _PROLOGUE = 4096
 _MOST_TAGS = 600_000  # forty times what the largest form has; a million empty paragraphs take gigabytes as a tree
