@@ -268,15 +268,14 @@ class Transaction:
 
     def reviews(self) -> dict[str, Stored]:
         """The reviews on record, by period."""
-        return {one.subject: _stored(one, {}) for one in self._states(None, None) if one.form == REVIEW}
+        return {one.subject: _stored(one, {}) for one in self._states(revision.c.form == REVIEW, None, None)}
 
     def _problems(self, numbers: list[str] | None, as_of: int | None) -> dict[str, Problem]:
         notes = self._notes(numbers)
         files = self._names_of_files(numbers)
         grouped: dict[str, list[Row[Any]]] = {}
-        for state in self._states(numbers, as_of):
-            if state.form != REVIEW:
-                grouped.setdefault(state.subject, []).append(state)
+        for state in self._states(revision.c.form != REVIEW, numbers, as_of):
+            grouped.setdefault(state.subject, []).append(state)
         return {
             number: Problem(
                 number,
@@ -297,13 +296,15 @@ class Transaction:
             names.setdefault(one.subject, []).append(one.name)
         return names
 
-    def _states(self, subjects: list[str] | None, as_of: int | None) -> Iterable[Row[Any]]:
+    def _states(self, where: Any, subjects: list[str] | None, as_of: int | None) -> Iterable[Row[Any]]:
         newest = select(func.max(revision.c.id)).group_by(revision.c.subject, revision.c.form, revision.c.round)
+        newest = newest.where(where)
         if subjects is not None:
             newest = newest.where(revision.c.subject.in_(subjects))
         if as_of is not None:
             newest = newest.where(revision.c.id <= as_of)
-        return self.connection.execute(select(revision).where(revision.c.id.in_(newest)).order_by(revision.c.id))
+        columns = [revision.c[name] for name in ("id", "subject", "form", "round", "state")]
+        return self.connection.execute(select(*columns).where(revision.c.id.in_(newest)).order_by(revision.c.id))
 
     def _notes(self, subjects: list[str] | None) -> dict[tuple[str, str, int], list[Finding]]:
         newest = select(func.max(document.c.id)).group_by(document.c.subject, document.c.form, document.c.round)

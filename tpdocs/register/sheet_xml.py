@@ -37,7 +37,7 @@ class SheetRows:
 
     def text(self, style: int, text: str) -> None:
         """The next cell: text, whatever it looks like."""
-        plain = escape(_ESCAPE.sub("_x005F_", text), quote=False)
+        plain = escape(_ESCAPE.sub("_x005F_", text) if "_x" in text else text, quote=False)
         self.cells.append(
             f'<c r="{self._place()}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{plain}</t></is></c>'
         )
