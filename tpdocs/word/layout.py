@@ -6,7 +6,6 @@ from functools import lru_cache
 
 from tpdocs.forms.values import squeezed
 from tpdocs.word.package import Package
-from tpdocs.word.tags import layout_key
 from tpdocs.word.walk import Container, Control, walk
 
 _SIGNED = ("签字", "签名", "签章", "盖章", "签收")
@@ -50,7 +49,7 @@ def layout_of(blank: bytes) -> Layout:
         around = tuple(squeezed(text) for text in pieces_round_controls(container))
         for control in controls:
             paths.add(control.tag.path)
-            surroundings[layout_key(control.tag)] = around
+            surroundings[control.tag.layout_key] = around
     return Layout(frozenset(paths), frozenset(texts), tuple(signatures), surroundings)
 
 

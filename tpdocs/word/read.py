@@ -12,7 +12,6 @@ from tpdocs.forms.standard import FIELDS, FORMS, FormSpec, find_form
 from tpdocs.forms.values import Raw, shortened
 from tpdocs.word.layout import Layout, left_over, pieces_round_controls
 from tpdocs.word.package import Package
-from tpdocs.word.tags import layout_key
 from tpdocs.word.walk import Container, Control, TableRow, Walk, walk
 
 BY_CONTROL = "control"
@@ -146,23 +145,24 @@ class _Reader:
 
     def _around(self, controls: list[Control]) -> tuple[str, ...]:
         for control in controls:
-            if around := self.layout.round_controls.get(layout_key(control.tag)):
+            if around := self.layout.round_controls.get(control.tag.layout_key):
                 return around
         return ()
 
     def _box(self, control: Control, place: str) -> None:
-        tag = control.tag
+        tag, stored = control.tag, control.checked
         signs = set(control.text)
         looks = True if signs & _TICKED else False if signs & _EMPTY else None
-        ticked = control.checked if looks is None else looks
-        if looks is not None and control.checked is not None and looks is not control.checked:
+        ticked = stored if looks is None else looks
+        if looks is not None and stored is not None and looks is not stored:
             words = {True: "☑", False: "□"}
-            facts = {"choice": tag.option, "look": words[looks], "stored": words[control.checked]}
+            facts = {"choice": tag.option, "look": words[looks], "stored": words[stored]}
             self._find("mark_disagrees", tag.field, place, **facts)
         if looks is None and (sign := control.text.strip()):
             self._outside(place, sign)
         ticks = self.ticks.setdefault(tag.path, [])
-        self.reading.found.setdefault(tag.path, Found(tag.path, (), place))
+        if tag.path not in self.reading.found:
+            self.reading.found[tag.path] = Found(tag.path, (), place)
         if ticked and tag.option not in ticks:
             ticks.append(tag.option)
 

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from tpdocs.forms.fields import Field
 from tpdocs.forms.standard import FIELDS, field_at
@@ -12,7 +12,7 @@ _TAG = re.compile(r"(?P<path>[a-z]+\.[a-z0-9_]+)(?:\[(?P<row>\d{1,6})\]\.(?P<col
 _BOOKMARK_LENGTH = 40
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tag:
     """What a control stands for. `path` is the field, `row` (from 1) and `column` are set in row tables."""
 
@@ -25,12 +25,20 @@ class Tag:
         cell = f"[{self.row}].{self.column}" if self.column else ""
         return f"{self.path}{cell}" + (f":{self.option}" if self.option else "")
 
-    @property
+    @cached_property
     def field(self) -> Field:
         """The declaration of the field or column."""
-        return _field_of(self.path, self.column)
+        found = field_at(f"{self.path}.{self.column}" if self.column else self.path)
+        if found is None:
+            raise KeyError(self.path, self.column)
+        return found
 
-    @property
+    @cached_property
+    def layout_key(self) -> str:
+        """The tag, in row tables that of the same cell of row 1: what all rows of a table have in common."""
+        return str(Tag(self.path, 1, self.column, self.option) if self.column else self)
+
+    @cached_property
     def bookmark(self) -> str:
         """The bookmark round the control: at most 40 characters, a hash where the path is longer."""
         option = ""
@@ -55,17 +63,3 @@ def parse_tag(text: str) -> Tag | None:
     if field is None or (tag.option and tag.option not in {choice.label for choice in field.options}):
         return None
     return tag
-
-
-@lru_cache(maxsize=1024)
-def _field_of(path: str, column: str) -> Field:
-    found = field_at(f"{path}.{column}" if column else path)
-    if found is None:
-        raise KeyError(path, column)
-    return found
-
-
-@lru_cache(maxsize=16384)
-def layout_key(tag: Tag) -> str:
-    """The tag, in row tables that of the same cell of row 1: what all rows of a table have in common."""
-    return str(Tag(tag.path, 1, tag.column, tag.option) if tag.column else tag)
