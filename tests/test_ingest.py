@@ -785,7 +785,7 @@ def test_a_closing_notice_filled_by_hand_passes_the_same_gate(desk):
     taken = take(desk)
     (finding,) = refusals(taken)
     assert (taken.files[0].outcome, finding.code) == ("rejected", "closure_refused")
-    assert finding.parts["reason"] == "问题状态为“待验证”；第1轮没有《问题验证报告》"
+    assert finding.message("zh") == "关闭通知没有收入：问题状态为“待验证”；第1轮没有《问题验证报告》"
     assert problem_of(desk).status == "待验证"
     assert notice.exists()
     put(desk, "f06", form("verification"))
@@ -805,14 +805,17 @@ def test_closing_is_refused_with_every_reason_and_nothing_is_recorded(desk):
     with pytest.raises(NotClosableError) as caught:
         close_it(desk)
     assert caught.value.exit_code == 3
-    assert caught.value.reasons == ["“是否彻底解决”为“否”", "遗留问题“监控未覆盖”没有写明责任人、计划完成日期"]
+    assert [one.say("zh") for one in caught.value.reasons] == [
+        "“是否彻底解决”是“否”",
+        "遗留问题“监控未覆盖”没有写明责任人、计划完成日期",
+    ]
     assert whole_desk(desk) == before
     told = CliRunner().invoke(app, ["--desk", str(desk.root), "close", "TP001"])
     assert told.exit_code == 3
     assert told.stderr.splitlines() == [
         "TP001 cannot be closed; nothing was recorded:",
-        "  “是否彻底解决”为“否”",
-        "  遗留问题“监控未覆盖”没有写明责任人、计划完成日期",
+        "  “是否彻底解决” is “否”",
+        "  the residual problem “监控未覆盖” does not say 责任人、计划完成日期",
     ]
     assert whole_desk(desk) == before
 
@@ -845,7 +848,7 @@ def test_closing_commits_and_writes_the_notice(desk):
     assert (last.form, last.source, last.person, len(last.changes)) == ("closure", "command", "王五", 5)
     put(desk, "notice", notice)
     assert outcomes(take(desk)) == {"notice.docx": ("unchanged", "TP001")}
-    with pytest.raises(NotClosableError, match="问题已关闭"):
+    with pytest.raises(NotClosableError, match="its status is “已关闭”"):
         close_it(desk)
 
 

@@ -20,7 +20,7 @@ from tpdocs.forms.moment import Moment
 from tpdocs.forms.problem import ORDER, REOPENED, STATUSES, WITHDRAWAL, Problem, Stored, duration_text
 from tpdocs.forms.standard import FORMS
 from tpdocs.forms.verification import Verification
-from tpdocs.language import choose_language
+from tpdocs.language import Phrase, choose_language
 
 # One whole problem in which there is nothing to flag: every case below changes one thing in it.
 GOOD: dict[str, dict[str, Any]] = {
@@ -299,6 +299,10 @@ def lacking(**changes: Any) -> Problem:
     return up_to("verification", stored("verification", residual=True, residuals=[row]))
 
 
+def said(reasons: list[Phrase], language: str = "zh") -> list[str]:
+    return [one.say(language) for one in reasons]
+
+
 @pytest.mark.parametrize(
     ("problem", "reasons"),
     [
@@ -310,40 +314,47 @@ def lacking(**changes: Any) -> Problem:
         (lacking(problem=None, due=None), ["遗留问题“1”没有写明计划完成日期"]),
         (up_to("report"), ["问题状态为“待受理”", "第1轮没有《问题验证报告》"]),
         (up_to("implementation", stored("verification", conclusion=None)), ["问题状态为“待验证”", "“验证结论”不是“通过”"]),
-        (up_to("verification", stored("verification", resolved=False)), ["“是否彻底解决”为“否”"]),
+        (up_to("verification", stored("verification", resolved=False)), ["“是否彻底解决”是“否”"]),
         (
             up_to("verification", stored("verification", residual=True)),
-            ["“是否有遗留问题”为“是”，但“遗留问题及后续计划”没有填写"],
+            ["“是否有遗留问题”是“是”，但“遗留问题及后续计划”没有填写"],
         ),
         (
             up_to("verification", stored("verification", resolved=False, residual=True, residuals=[{**RESIDUAL, "owner": None}])),
-            ["“是否彻底解决”为“否”", "遗留问题“监控未覆盖”没有写明责任人"],
+            ["“是否彻底解决”是“否”", "遗留问题“监控未覆盖”没有写明责任人"],
         ),
         (
             up_to("verification", stored("verification", **FAILED_TO_SOLUTION)),
             ["问题状态为“方案制定”", "第2轮没有《问题验证报告》"],
         ),
-        (up_to("closure"), ["问题已关闭"]),
-        (up_to("archive"), ["问题已归档"]),
-        (up_to("verification", events=(WITHDRAWAL,)), ["问题已撤销"]),
+        (up_to("closure"), ["问题状态为“已关闭”"]),
+        (up_to("archive"), ["问题状态为“已归档”"]),
+        (up_to("verification", events=(WITHDRAWAL,)), ["问题状态为“已撤销”"]),
     ],
 )  # fmt: skip
 def test_the_gate_before_closing_gives_every_reason(problem, reasons):
-    assert problem.reasons_not_to_close() == reasons
+    assert said(problem.reasons_not_to_close()) == reasons
 
 
 def test_a_residual_of_an_earlier_round_is_a_reason_too_while_this_round_is_not_verified():
     failed = stored("verification", **FAILED_TO_SOLUTION, residual=True, residuals=[{**RESIDUAL, "owner": None}])
-    assert up_to("verification", failed).reasons_not_to_close() == [
+    assert said(up_to("verification", failed).reasons_not_to_close()) == [
         "问题状态为“方案制定”",
         "第2轮没有《问题验证报告》",
         "遗留问题“监控未覆盖”没有写明责任人",
     ]
 
 
+def test_the_reasons_are_said_in_the_users_language():
+    problem = up_to("verification", stored("verification", resolved=False, residual=True))
+    assert said(problem.reasons_not_to_close(), "en") == [
+        "“是否彻底解决” is “否”", "“是否有遗留问题” is “是”, but “遗留问题及后续计划” is not filled in",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("placeholder", ["待定", "-", "XX"])
 def test_a_residual_whose_owner_only_holds_the_place_is_not_planned(placeholder):
-    assert lacking(owner=placeholder).reasons_not_to_close() == ["遗留问题“监控未覆盖”没有写明责任人"]
+    assert said(lacking(owner=placeholder).reasons_not_to_close()) == ["遗留问题“监控未覆盖”没有写明责任人"]
 
 
 # What is flagged about the forms, one change of the whole problem each.
@@ -695,10 +706,17 @@ def test_a_term_can_be_changed_or_switched_off_in_the_file(tmp_path):
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("[deadlines", "no valid TOML"),
-        ("[deadlines]\nacceptance = -1", "deadlines.acceptance"),
-        ("[deadline]\nacceptance = 1", "deadline"),
-        ('[deadlines.triage]\n"很急" = 1', "deadlines.triage"),
+        ("\n[deadlines", "line 2: this is no valid TOML"),
+        ("[deadlines]\nacceptance = -1", "deadlines.acceptance: this must be at least 0"),
+        ("[limits]\nfile_mb = 0", "limits.file_mb: this must be at least 1"),
+        ("[deadlines]\nacceptance = 1.5", "deadlines.acceptance: this must be a whole number"),
+        ("[deadline]\nacceptance = 1", "deadline: there is no such setting"),
+        ('[deadlines.triage]\n"很急" = 1', "deadlines.triage.*: this must be one of '紧急'"),
+        ('[review]\nevery = "week"', "review.every: this must be one of 'month'"),
+        ("[people]\nacceptor = 1", "people.acceptor: this must be a text in quotation marks"),
+        ('[calendar]\ndays_off = ["1.10."]', "calendar.days_off.0: this must be a day such as 2026-10-01"),
+        ("calendar = 1", "calendar: this must be a section"),
+        ("[calendar]\ndays_off = 1", "calendar.days_off: this must be a section or a list"),
     ],
 )  # fmt: skip
 def test_settings_that_cannot_be_are_one_clear_error(tmp_path, text, says):

@@ -29,7 +29,7 @@ PACKAGE = Path(__file__).parent.parent / "tpdocs"
 PO = PACKAGE / "locale" / "zh" / "LC_MESSAGES" / "tpdocs.po"
 MO = PO.with_suffix(".mo")
 
-_TRANSLATED = {"_": 1, "translate": 1, "plural": 2, "translate_plural": 2}
+_TRANSLATED = {"_": 1, "translate": 1, "phrase": 1, "plural": 2, "translate_plural": 2}
 _BASE_OF_ERRORS = "TpdocsError"
 _CLICK = "click"
 _CLICK_VERSION = re.compile(r"X-Click-Version: ([\w.]+)")

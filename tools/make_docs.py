@@ -44,7 +44,12 @@ def fields(language: str) -> str:
     for form in ALL_FORMS:
         if form is DOSSIER:
             continue
-        rows = [row for one in form.fields if not one.other_of for row in (_row(one), *map(_row, _columns(one)))]
+        rows = [
+            row
+            for one in form.fields
+            if not one.other_of
+            for row in (_row(each, language) for each in (one, *_columns(one)))
+        ]
         name = f"{form.name}（{form.about.stage} {STAGES[form.about.stage]}；{'、'.join(form.about.filled_by)}）"
         table = _table(_HEADS["fields"][language], rows)
         parts.append(f"<details><summary>{name}</summary>\n\n{table}\n\n</details>")
@@ -57,11 +62,11 @@ def _columns(one: Field) -> list[Field]:
     return [column for column in one.columns if not column.other_of]
 
 
-def _row(one: Field) -> tuple[str, ...]:
+def _row(one: Field, language: str) -> tuple[str, ...]:
     choices = "：" + " / ".join(choice.printed for choice in one.choices) if one.choices else ""
     also = f"（{'、'.join(one.also)}）" if one.also else ""
     path = f"`{one.path}`" if not one.row_of else f"&nbsp;&nbsp;`.{one.name}`"
-    return path, one.label + also, one.kind.value + choices, required_words(one), one.source, one.help
+    return path, one.label + also, one.kind.value + choices, required_words(one).say(language), one.source, one.help
 
 
 def written(language: str) -> str:

@@ -1,13 +1,16 @@
 """The settings of a desk: ``tpdocs.toml``."""
 
+import re
 import tomllib
 from datetime import date
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from tpdocs.errors import TpdocsError
+from tpdocs.language import Phrase, phrase
 
 FILE_NAME = "tpdocs.toml"
 
@@ -144,13 +147,49 @@ part_mb = 48
 """
 
 
+_PLACE = re.compile(r"at line (\d+)")
+_WHOLE, _DAY, _PART = (
+    phrase("this must be a whole number"),
+    phrase("this must be a day such as 2026-10-01"),
+    phrase("this must be a section or a list, as in the settings file that “tpdocs init” writes"),
+)
+# By pydantic's name for the fault; its own English words are shown for any other.
+_REASONS = {
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), _WHOLE),
+    **dict.fromkeys(("date_type", "date_parsing", "date_from_datetime_parsing", "date_from_datetime_inexact"), _DAY),
+    **dict.fromkeys(("model_type", "dict_type", "frozen_set_type"), _PART),
+    "extra_forbidden": phrase("there is no such setting"),
+    "string_type": phrase("this must be a text in quotation marks"),
+}
+
+
 def load_settings(path: Path) -> Settings:
     """The settings in a file; TpdocsError names the first line that cannot be."""
+    text = ""
     try:
-        return Settings.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise TpdocsError("{path} is no valid TOML: {error}", path=path, error=error) from error
+        text = path.read_text(encoding="utf-8-sig")
+        return Settings.model_validate(tomllib.loads(text))
+    except UnicodeDecodeError as error:
+        raise TpdocsError("{path} is not saved as UTF-8. Save it again with that encoding.", path=path) from error
+    except tomllib.TOMLDecodeError as error:
+        place = _PLACE.search(str(error))
+        line = place[1] if place else text.rstrip().count("\n") + 1
+        raise TpdocsError(
+            "{path}, line {line}: this is no valid TOML ({error}).", path=path, line=line, error=error
+        ) from error
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise TpdocsError("{path}: {where}: {reason}", path=path, where=where, reason=first["msg"]) from error
+        raise TpdocsError("{path}: {where}: {reason}", path=path, where=where, reason=_reason(first)) from error
+
+
+def _reason(fault: ErrorDetails) -> Phrase | str:
+    """What is wrong with a setting, in words that can be translated."""
+    facts = fault.get("ctx", {})
+    match fault["type"]:
+        case "literal_error":
+            return phrase("this must be one of {expected}", expected=facts["expected"])
+        case "greater_than" | "greater_than_equal":
+            return phrase("this must be at least {least}", least=facts["ge"] if "ge" in facts else facts["gt"] + 1)
+        case sort:
+            return _REASONS.get(sort, fault["msg"])

@@ -1,6 +1,6 @@
 """Being unable to go on is an exception with an exit code; a fault in a document is a `Finding`, a value."""
 
-from tpdocs.language import translate
+from tpdocs.language import compose
 
 DONE, NEEDS_A_PERSON, USAGE, CANNOT_GO_ON = 0, 1, 2, 3
 
@@ -16,7 +16,7 @@ class TpdocsError(Exception):
         self.parts = parts
 
     def __str__(self) -> str:
-        return translate(self.template).format(**self.parts)
+        return compose(self.template, self.parts)
 
     def __reduce__(self) -> tuple[object, ...]:
         # Keyword parts must survive the way back from a worker process.

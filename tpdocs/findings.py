@@ -7,14 +7,14 @@ from typing import Any
 
 from tpdocs.codes import CODES, KINDS
 from tpdocs.errors import TpdocsError
-from tpdocs.language import translate
+from tpdocs.language import compose, translate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One thing to flag. `field` is a path such as ``report.title``, `place` where it stands in the document.
 
-    `owner` says who should act, `due` until when (ISO 8601). `parts` fills the words of the code.
+    `owner` says who should act, `due` until when (ISO 8601). `parts` fills the words of the code: texts, or phrases.
     """
 
     code: str
@@ -25,7 +25,7 @@ class Finding:
     place: str = ""
     owner: str = ""
     due: str = ""
-    parts: Mapping[str, str] = of_each(default_factory=dict)
+    parts: Mapping[str, Any] = of_each(default_factory=dict)
 
     @property
     def kind(self) -> str:
@@ -47,7 +47,7 @@ class Finding:
 
     def _say(self, text: str, language: str | None) -> str:
         words = {"number": self.number, "form": self.form, "label": self.label, **self.parts}
-        return translate(text, language).format_map(_Blank(words))
+        return compose(text, words, language)
 
     def as_json(self, language: str | None = None) -> dict[str, str | None]:
         """The documented JSON object of a finding; what is not known is null."""
@@ -74,11 +74,6 @@ class Finding:
 
 
 _STORED = ("code", "number", "form", "field", "label", "place", "owner", "due")
-
-
-class _Blank(dict[str, str]):
-    def __missing__(self, key: str) -> str:
-        return ""
 
 
 def restored(stored: Mapping[str, Any]) -> Finding:

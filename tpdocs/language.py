@@ -3,6 +3,8 @@
 import gettext
 import locale
 import os
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -40,6 +42,42 @@ def _catalogue(language: str) -> gettext.NullTranslations:
 def translate(text: str, language: str | None = None) -> str:
     """`text` in the language asked for, or the chosen one; unknown texts come back as they are."""
     return _catalogue(language or _chosen).gettext(text) if text else ""
+
+
+def compose(text: str, parts: Mapping[str, object], language: str | None = None) -> str:
+    """`text` in the language asked for or the chosen one, with its parts filled in; a part that is absent is left blank."""
+    told = {name: _told(part, language) for name, part in parts.items()}
+    return translate(text, language).format_map(_Blank(told))
+
+
+class _Blank(dict[str, object]):
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def _told(part: object, language: str | None) -> object:
+    if isinstance(part, Phrase):
+        return part.say(language)
+    if isinstance(part, list | tuple):
+        return translate("; ", language).join(str(_told(one, language)) for one in part)
+    return part
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """Words that are put together when they are shown, in the language of whoever reads them."""
+
+    text: str
+    parts: Mapping[str, object]
+
+    def say(self, language: str | None = None) -> str:
+        """The words."""
+        return compose(self.text, self.parts, language)
+
+
+def phrase(text: str, **parts: object) -> Phrase:
+    """A phrase with its parts: texts, other phrases, or several of them."""
+    return Phrase(text, parts)
 
 
 def translate_plural(one: str, many: str, count: int) -> str:

@@ -13,6 +13,7 @@ from tpdocs.forms.moment import Moment
 from tpdocs.forms.problem import Problem
 from tpdocs.forms.standard import ALL_FORMS, FORMS, FormSpec, form_named
 from tpdocs.forms.values import Record
+from tpdocs.language import Phrase
 from tpdocs.ledger.merge import Change
 from tpdocs.ledger.store import Ledger, NewRevision, Transaction
 
@@ -69,8 +70,8 @@ def _file_name(problem: Problem, form: FormSpec) -> str:
 class NotClosableError(TpdocsError):
     """The gate before closing is not met."""
 
-    def __init__(self, number: str, reasons: list[str]) -> None:
-        super().__init__("{number} cannot be closed: {reasons}", number=number, reasons="；".join(reasons))
+    def __init__(self, number: str, reasons: list[Phrase]) -> None:
+        super().__init__("{number} cannot be closed: {reasons}", number=number, reasons=reasons)
         self.reasons = reasons
 
 

@@ -332,7 +332,7 @@ def _refusal(problem: Problem, form: str, record: Record, incoming: Incoming) ->
         parts = {"form_name": FORMS[form].name}
         return Finding(code="nothing_filled_in", number=problem.number, form=FORMS[form].code, parts=parts)
     if form == "closure" and (reasons := problem.reasons_not_to_close()):
-        return Finding(code="closure_refused", number=problem.number, form="F07", parts={"reason": "；".join(reasons)})
+        return Finding(code="closure_refused", number=problem.number, form="F07", parts={"reason": reasons})
     return None
 
 

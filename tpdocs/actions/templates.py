@@ -38,7 +38,7 @@ def _lines(one: Field) -> list[tuple[str, str, str]]:
 
 def _words(one: Field) -> str:
     choices = " / ".join(choice.label for choice in one.choices)
-    return "  ".join(part for part in (one.kind.value, choices, required_words(one), one.help) if part)
+    return "  ".join(part for part in (one.kind.value, choices, required_words(one).say(), one.help) if part)
 
 
 def schema_of(name: str) -> dict[str, Any]:

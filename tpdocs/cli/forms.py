@@ -92,7 +92,7 @@ def close(
     except NotClosableError as error:
         click.echo(_("{number} cannot be closed; nothing was recorded:").format(number=number.upper()), err=True)
         for reason in error.reasons:
-            click.echo(f"  {reason}", err=True)
+            click.echo(f"  {reason.say()}", err=True)
         context.exit(error.exit_code)
     if dry_run:
         click.echo(_("{number} can be closed.").format(number=done.number))

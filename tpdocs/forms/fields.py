@@ -10,6 +10,8 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from tpdocs.language import Phrase, phrase
+
 OTHER = "其他"
 YES, NO = "是", "否"
 
@@ -61,10 +63,12 @@ class When:
         value = get(self.path)
         return value is not None and (value in self.values) is not self.unless
 
-    def words(self, label: str) -> str:
+    def words(self, label: str) -> Phrase:
         """The condition in the words on the form."""
         told = "、".join({True: YES, False: NO}.get(value, str(value)) for value in self.values)
-        return f"“{label}”{'不是' if self.unless else '是'}“{told}”"
+        if self.unless:
+            return phrase("“{label}” is not “{value}”", label=label, value=told)
+        return phrase("“{label}” is “{value}”", label=label, value=told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +84,9 @@ class Differs:
         ours, theirs = get(self.path), get(self.other)
         return ours is not None and theirs is not None and ours != theirs
 
-    def words(self, label: str, other_label: str = "上报时的严重程度") -> str:
+    def words(self, label: str) -> Phrase:
         """The condition in the words on the form."""
-        return f"“{label}”与{other_label}不同"
+        return phrase("“{label}” is not the severity that was reported", label=label)
 
 
 Required = bool | When | Differs

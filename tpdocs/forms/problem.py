@@ -10,7 +10,7 @@ from tpdocs.findings import Finding
 from tpdocs.forms.archive import Archive
 from tpdocs.forms.choices import BACK_TO_SOLUTION, FAILED, PASSED, REVIEW_PASSED
 from tpdocs.forms.closure import Closure
-from tpdocs.forms.fields import Form
+from tpdocs.forms.fields import NO, YES, Form
 from tpdocs.forms.implementation import Implementation
 from tpdocs.forms.moment import Moment
 from tpdocs.forms.report import Report, named_files
@@ -19,6 +19,7 @@ from tpdocs.forms.standard import FIELDS, FORMS, STAGES
 from tpdocs.forms.triage import Triage
 from tpdocs.forms.values import is_answer
 from tpdocs.forms.verification import Residual, Verification
+from tpdocs.language import Phrase, phrase
 
 WAITING, ACCEPTING, INVESTIGATING, PLANNING, IMPLEMENTING = "待受理", "受理中", "排查中", "方案制定", "实施中"
 TO_VERIFY, TO_CLOSE, CLOSED, ARCHIVED, WITHDRAWN = "待验证", "待关闭", "已关闭", "已归档", "已撤销"
@@ -255,37 +256,44 @@ class Problem:
         ended = [one.verified_at for one in failed if one is not None and one.verified_at is not None]
         return 1 + sum(1 for end in ended if end.at < when.at and end.is_before(when))
 
-    def reasons_not_to_close(self) -> list[str]:
+    def reasons_not_to_close(self) -> list[Phrase]:
         """What stands against closing, in the words on the forms; empty when the gate is met."""
+        status = phrase("its status is “{status}”", status=self.status)
         if self.status in (CLOSED, ARCHIVED, WITHDRAWN):
-            return [f"问题{self.status}"]
-        reasons = [] if self.status == TO_CLOSE else [f"问题状态为“{self.status}”"]
+            return [status]
+        reasons = [] if self.status == TO_CLOSE else [status]
         verification = self.now(Verification)
         if verification is None:
-            reasons.append(f"第{self.round}轮没有《{FORMS['verification'].title}》")
+            title = FORMS["verification"].title
+            reasons.append(phrase("round {round} has no 《{title}》", round=self.round, title=title))
         else:
             reasons += _reasons_in(verification)
         return reasons + self._open_residuals()
 
-    def _open_residuals(self) -> list[str]:
+    def _open_residuals(self) -> list[Phrase]:
         needed = [FIELDS["verification.residuals"].column(name) for name in ("plan", "owner", "due")]
         reasons = []
         for one in self.residuals:
             what = one.residual
             lacking = [column.label for column in needed if not is_answer(column, getattr(what, column.name))]
             if what.done_at is None and lacking:
-                reasons.append(f"遗留问题“{what.problem or one.row}”没有写明{'、'.join(lacking)}")
+                told = {"problem": what.problem or one.row, "lacking": "、".join(lacking)}
+                reasons.append(phrase("the residual problem “{problem}” does not say {lacking}", **told))
         return reasons
 
 
-def _reasons_in(verification: Verification) -> list[str]:
+def _reasons_in(verification: Verification) -> list[Phrase]:
+    labels = {
+        name: FIELDS[f"verification.{name}"].label for name in ("conclusion", "resolved", "residual", "residuals")
+    }
     reasons = []
     if verification.conclusion != PASSED:
-        reasons.append("“验证结论”不是“通过”")
+        reasons.append(phrase("“{label}” is not “{value}”", label=labels["conclusion"], value=PASSED))
     if verification.resolved is False:
-        reasons.append("“是否彻底解决”为“否”")
+        reasons.append(phrase("“{label}” is “{value}”", label=labels["resolved"], value=NO))
     if verification.residual and not verification.residuals:
-        reasons.append("“是否有遗留问题”为“是”，但“遗留问题及后续计划”没有填写")
+        told = {"label": labels["residual"], "value": YES, "other": labels["residuals"]}
+        reasons.append(phrase("“{label}” is “{value}”, but “{other}” is not filled in", **told))
     return reasons
 
 

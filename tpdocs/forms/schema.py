@@ -4,6 +4,7 @@ from typing import Any
 
 from tpdocs.forms.fields import Differs, Field, Kind, When
 from tpdocs.forms.standard import FIELDS, FORMS, FormSpec
+from tpdocs.language import Phrase, phrase
 
 _TIME = r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?)?$"
 _DAY = r"^\d{4}-\d{2}-\d{2}$"
@@ -36,19 +37,19 @@ def _schema(one: Field) -> dict[str, Any]:
         told["description"] = one.help
     told["x-source"] = one.source
     if one.required:
-        told["x-required"] = required_words(one)
+        told["x-required"] = required_words(one).say()
     if one.computed:
         told["readOnly"] = True
     return told
 
 
-def required_words(one: Field) -> str:
-    """When a field is required, in words: 必填, a condition, or nothing."""
+def required_words(one: Field) -> Phrase:
+    """When a field is required, in words; nothing where it is not."""
     if isinstance(one.required, When | Differs):
-        return f"当{one.required.words(FIELDS[one.required.path].label)}时必填"
+        return phrase("required when {reason}", reason=one.required.words(FIELDS[one.required.path].label))
     if one.other_of:
-        return "选“其他”时必填"
-    return "必填" if one.required else ""
+        return phrase("required when “其他” is chosen")
+    return phrase("required") if one.required else phrase("")
 
 
 def _type(one: Field) -> dict[str, Any]:
