@@ -12,6 +12,7 @@ from tpdocs.actions.init import init
 from tpdocs.desk.folder import Desk, shipped
 from tpdocs.forms.standard import FORMS, form_named
 from tpdocs.forms.values import Record, parse_record
+from tpdocs.language import choose_language
 from tpdocs.word.fill import Content, FormDocument
 from tpdocs.word.package import Package
 from tpdocs.word.read import Reading, read
@@ -53,6 +54,12 @@ def record_in(data: bytes, form: str) -> Record:
     told = {name: raw for name, raw in reading_of(data).answers(form).items() if not spec.by_name[name].computed}
     found = parse_record(form, spec.fields, told)
     return Record(form, found.values, found.raw)
+
+
+@pytest.fixture(autouse=True)
+def _english() -> None:
+    """Whoever runs the tests, tpdocs speaks English in them until a test says otherwise."""
+    choose_language("en")
 
 
 @pytest.fixture

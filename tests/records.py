@@ -1,5 +1,7 @@
 """Records for the tests: any that the declarations allow, with text that tends to break things."""
 
+from typing import Any
+
 from hypothesis import strategies as st
 
 from tpdocs.forms.fields import OTHER, Field, Kind
@@ -94,3 +96,67 @@ def full_record(form: str, text: str = "文字 & <字>\n第二行") -> Record:
 
 
 __all__ = ["AWKWARD", "answers", "full_record", "parse_record", "records"]
+
+
+# One whole problem in which there is nothing to flag: tests change one thing in it.
+GOOD: dict[str, dict[str, Any]] = {
+    "report": {
+        "title": "订单系统提交失败", "type": "系统故障", "severity": "高", "description": "提交订单时报 500", "impact": "全部门店",
+        "frequency": "必现", "occurred_at": "2026-03-02T08:30", "system": "订单系统/下单", "reproducible": True,
+        "reproduction": "打开下单页\n点提交", "channel": "专项沟通群", "discovered_by": "李四", "reported_by": "张三",
+        "contact": "13800000000", "department": "门店部", "reported_at": "2026-03-02T09:00",
+    },
+    "triage": {
+        "accepted_by": "王五", "accepted_at": "2026-03-02T09:30", "complete": True, "type": "系统故障", "group": "运维组",
+        "analyst": "赵六", "category": "配置错误", "priority": "高", "emergency": False, "direction": ["进一步排查日志"],
+        "analysis": "连接池耗尽", "analysed_at": "2026-03-02T11:00",
+    },
+    "investigation": {
+        "lead": "孙七", "investigators": "周八", "methods": ["日志分析"],
+        "steps": [{"at": "2026-03-02T14:00", "operation": "看日志", "result": "连接超时", "new_problem": "无", "by": "周八"}],
+        "collaboration": False, "root_cause": "连接池上限过小", "impact": "全部门店", "interim": False,
+        "located_at": "2026-03-03T10:00",
+    },
+    "solution": {
+        "author": "吴九", "kinds": ["配置调整"], "content": "上限调到 200",
+        "steps": [{"step": "改配置", "owner": "郑十", "planned_start": "2026-03-04", "planned_finish": "2026-03-04"}],
+        "feasibility": "可行", "risk": "无", "major_change": False, "reviewers": "王五", "reviewed_at": "2026-03-03T15:00",
+        "review_conclusion": "通过", "planned_at": "2026-03-05T18:00",
+    },
+    "implementation": {
+        "owner": "郑十", "started_at": "2026-03-04T09:00",
+        "nodes": [{"at": "2026-03-04T10:00", "node": "配置更新", "node_other": None, "content": "改上限", "by": "郑十"}],
+        "comparison": [{"metric": "错误率", "before": "12%", "after": "0", "note": None}],
+        "result": "成功", "finished_at": "2026-03-04T17:00",
+    },
+    "verification": {
+        "filled_by": "孙七", "verifier": "张三", "role": "问题上报人",
+        "checks": [{"item": "下单", "expected": "成功", "actual": "成功", "passed": True}],
+        "resolved": True, "new_issues": False, "residual": False, "conclusion": "通过", "verified_at": "2026-03-05T10:00",
+    },
+    "closure": {
+        "closed_by": "王五", "closed_at": "2026-03-05T16:00", "recipients": "张三", "summary": "已解决", "residual_risk": "无",
+    },
+    "feedback": {
+        "informed_by": "王五", "informed_at": "2026-03-06T09:00", "summary": "上限调到 200", "duration": "3天7小时", "prevention": "加监控",
+        "satisfaction": "满意", "user": "张三",
+    },
+    "archive": {
+        "archivist": "钱一", "archived_at": "2026-03-06T15:00", "keywords": "连接池", "symptom": "报 500", "cause": "上限过小",
+        "solution": "调大", "prevention": "加监控", "lessons": "容量要预估",
+    },
+}  # fmt: skip
+RESIDUAL: dict[str, Any] = {
+    "problem": "监控未覆盖",
+    "plan": "补监控",
+    "owner": "孙七",
+    "due": "2026-03-20",
+    "done_at": None,
+}
+FAILED_TO_SOLUTION: dict[str, Any] = {"conclusion": "不通过", "return_to": "方案制定"}
+FAILED_TO_INVESTIGATION: dict[str, Any] = {"conclusion": "不通过", "return_to": "问题排查"}
+
+
+def good(form: str, **changes: Any) -> dict[str, Any]:
+    """The values of a form out of `GOOD`; None takes a value out."""
+    return {name: value for name, value in {**GOOD[form], **changes}.items() if value is not None}

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.conftest import NOW, filled
-from tests.test_problem import GOOD, good
+from tests.records import GOOD, good
 from tpdocs.actions.forms_out import close, write_next
 from tpdocs.actions.ingest import Options, ingest
 from tpdocs.actions.init import init
@@ -25,7 +25,6 @@ from tpdocs.forms.moment import Moment
 from tpdocs.forms.problem import ORDER
 from tpdocs.forms.standard import ALL_FORMS, FORMS
 from tpdocs.forms.values import Record
-from tpdocs.language import choose_language
 
 ROOT = Path(__file__).parent.parent
 AT = ("--now", "2026-03-20 17:00")
@@ -69,11 +68,6 @@ def put(desk: Desk, name: str, form: str, number: str = "", **changes: Any) -> N
     record = Record(form, good(form, **changes))
     data = filled(form, record, number=number) if number else filled(form, record)
     (desk.inbox / f"{name}.docx").write_bytes(data)
-
-
-@pytest.fixture(autouse=True)
-def _english():
-    choose_language("en")
 
 
 @pytest.fixture(scope="module")
@@ -659,10 +653,10 @@ def test_the_text_of_show_has_everything(kept):
 def test_the_json_of_history(kept):
     value = json.loads(on(kept, "history", "TP001", "--format", "json").stdout)
     assert list(value) == ["number", "revisions"]
-    keys = ["revision", "batch", "at", "form", "round", "source", "document", "person", "comment", "changes"]
-    assert [list(one) for one in value["revisions"]] == [keys] * 7
+    keys = ["revision", "batch", "at", "form", "round", "source", "document", "person", "comment"]
+    assert [list(one) for one in value["revisions"]] == [[*keys, "changes", "conflicts"]] * 7
     first, last = value["revisions"][0], value["revisions"][-1]
-    assert [first[key] for key in keys[:-1]] == [
+    assert [first[key] for key in keys] == [
         1, 1, "2026-03-20T17:00:00", "F01", 1, "document", "report.docx", None, "第一批",
     ]  # fmt: skip
     assert {"field": "report.title", "old": None, "new": "订单系统提交失败"} in first["changes"]
@@ -821,3 +815,40 @@ def test_a_process_ends_with_the_exit_code_and_says_why(kept, tmp_path):
     assert (told.returncode, told.stdout) == (3, b"")
     assert told.stderr.decode().startswith("Error: There is no desk in ")
     assert as_process("--desk", kept.root, "check", *AT).returncode == 1
+
+
+@pytest.mark.parametrize("number", ["TP1", "tp001", "ＴＰ001", " TP01 "])
+def test_noughts_and_capitals_of_a_number_may_be_left_out(kept, number):
+    assert json.loads(on(kept, "show", number, "--format", "json").stdout)["number"] == "TP001"
+
+
+def test_a_folder_that_cannot_be_made_is_said_to_be_so(tmp_path):
+    (tmp_path / "file").write_bytes(b"")
+    told = run("blank", "F01", "--out", tmp_path / "file" / "forms")
+    assert told.exit_code == 1
+    assert "cannot be made" in told.stderr
+    assert "Excel" not in told.stderr
+
+
+def test_two_processes_take_in_what_one_would(tmp_path):
+    found = []
+    for jobs in ("1", "2"):
+        desk = init(tmp_path / jobs)
+        for number in range(3):
+            record = Record("report", good("report", title=f"问题{number}", reported_by=f"张{number}"))
+            (desk.inbox / f"{number}.docx").write_bytes(filled("F01", record))
+        (desk.inbox / "broken.docx").write_bytes(b"PK")
+        done = as_process(
+            "--desk", desk.root, "ingest", "--jobs", jobs, "--now", "2026-03-20 17:00", "--format", "json"
+        )
+        assert done.returncode == 1
+        files = json.loads(done.stdout)["files"]
+        found.append(
+            [(Path(one["path"]).name, one["outcome"], [record["number"] for record in one["records"]]) for one in files]
+        )
+        assert sorted(path.name for path in desk.inbox.iterdir()) == ["broken.docx"]
+        assert len(list(desk.outbox.iterdir())) == 3
+    assert found[0] == found[1]
+    assert sorted(found[0]) == [
+        *((f"{number}.docx", "new", [f"TP00{number + 1}"]) for number in range(3)), ("broken.docx", "rejected", []),
+    ]  # fmt: skip

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import os
+import time
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.conftest import NOW, SHELF, blank, filled, reading_of, record_in
-from tests.test_problem import FAILED_TO_INVESTIGATION, FAILED_TO_SOLUTION, RESIDUAL, good
+from tests.records import FAILED_TO_INVESTIGATION, FAILED_TO_SOLUTION, RESIDUAL, good
 from tpdocs.actions.forms_out import NotClosableError, close, write_next
 from tpdocs.actions.incoming import read_file, read_files
 from tpdocs.actions.ingest import Ingested, Options, ingest
@@ -29,7 +30,6 @@ from tpdocs.forms.moment import Moment
 from tpdocs.forms.problem import ORDER, Problem
 from tpdocs.forms.standard import FORMS
 from tpdocs.forms.values import Record
-from tpdocs.language import choose_language
 from tpdocs.word.fill import Content, FormDocument
 from tpdocs.word.package import Limits
 
@@ -127,11 +127,6 @@ def whole_desk(desk: Desk) -> dict[str, tuple[bytes, float]]:
         for path in sorted(desk.root.rglob("*"))
         if path.is_file() and path.name != "desk.lock"
     }
-
-
-@pytest.fixture(autouse=True)
-def _english():
-    choose_language("en")
 
 
 # A new report.
@@ -563,6 +558,15 @@ def test_what_both_sides_changed_is_a_conflict_that_keeps_both_values(desk):
     conflict(desk)
     assert conflicts(desk) == [("report.impact", "只有华南", "只有华北", "north.docx")]
     assert problem_of(desk).get("report.impact") == "只有华南"
+
+
+def test_the_history_tells_of_a_conflict_once(desk):
+    conflict(desk)
+    receipt = desk.outbox / "TP001-F01-问题上报记录.docx"
+    put(desk, "third", refilled(receipt, "report", system="订单/支付"))
+    take(desk)
+    told = CliRunner().invoke(app, ["--desk", str(desk.root), "history", "TP001"]).stdout
+    assert told.count("影响范围: conflict, “只有华南” on record, “只有华北” in north.docx") == 1
 
 
 def test_a_conflict_stays_while_other_old_copies_come_in(desk):
@@ -1263,6 +1267,40 @@ def test_an_archive_that_cannot_be_written_takes_nothing_in(desk, monkeypatch):
         assert transaction.numbers() == []
     assert path.read_bytes() == report()
     assert list(desk.outbox.iterdir()) == []
+
+
+def test_where_the_archive_fails_later_on_what_was_taken_in_before_stays_taken_in(desk, monkeypatch):
+    monkeypatch.setattr("tpdocs.actions.ingest.PORTION", 1)
+    for name, title in (("a", "一"), ("b", "二"), ("c", "三")):
+        put(desk, name, report(title=title, reported_by=name))
+    refuse_to_replace(monkeypatch, f"{sha(report(title='二', reported_by='b'))[:16]}-b.docx")
+    taken = take(desk)
+    assert outcomes(taken) == {"a.docx": ("new", "TP001"), "b.docx": ("rejected", ""), "c.docx": ("rejected", "")}
+    assert codes(taken) == ["not_copied", "not_copied"]
+    assert [path.name for path in taken.written] == ["TP001-F01-问题上报记录.docx"]
+    assert sorted(path.name for path in desk.inbox.iterdir()) == ["b.docx", "c.docx"]
+    with reading(desk) as transaction:
+        assert transaction.numbers() == ["TP001"]
+
+
+def test_an_archive_that_fails_half_way_is_as_it_was(desk, monkeypatch):
+    put(desk, "a", report())
+    put(desk, "b", report(title="另一个", reported_by="别人"))
+    refuse_to_replace(monkeypatch, f"{sha(report(title='另一个', reported_by='别人'))[:16]}-b.docx")
+    with pytest.raises(NotWrittenError):
+        take(desk)
+    assert [path for path in (desk.root / "archive").rglob("*") if path.is_file()] == []
+    assert [path for path in (desk.root / ".tpdocs").rglob("*.docx") if path.parent.name != "blanks"] == []
+
+
+def test_what_a_killed_run_left_of_its_copies_is_cleared_a_day_later(desk):
+    shelf = desk.root / ".tpdocs" / "incoming"
+    for name, age in (("old", 2 * 24 * 3600), ("running", 60)):
+        (shelf / name).mkdir(parents=True)
+        (shelf / name / "copy").write_bytes(b"x")
+        os.utime(shelf / name, (time.time() - age,) * 2)
+    take(desk)
+    assert [path.name for path in shelf.iterdir()] == ["running"]
 
 
 def test_a_receipt_that_cannot_be_written_does_not_take_the_report_back(desk, monkeypatch):

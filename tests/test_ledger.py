@@ -19,18 +19,12 @@ from tpdocs.errors import TpdocsError
 from tpdocs.findings import Finding
 from tpdocs.forms.problem import Problem
 from tpdocs.forms.values import Record
-from tpdocs.language import choose_language
 from tpdocs.ledger import tables
 from tpdocs.ledger.merge import Change
 from tpdocs.ledger.store import Ledger, NewDocument, NewRevision, Transaction
 from tpdocs.ledger.tables import problem as problems
 
 AT = "2026-03-20T17:00:00"
-
-
-@pytest.fixture(autouse=True)
-def _english():
-    choose_language("en")
 
 
 @pytest.fixture
@@ -67,6 +61,20 @@ def kept(path: Path, query: str) -> list[tuple[Any, ...]]:
         return connection.execute(query).fetchall()
     finally:
         connection.close()
+
+
+# Reading.
+
+
+def test_reading_waits_for_nobody_and_sees_what_was_committed(ledger, monkeypatch):
+    give(ledger)
+    monkeypatch.setattr("tpdocs.ledger.store.BUSY_SECONDS", 0)
+    with ledger.transaction() as transaction:
+        transaction.give_number(transaction.begin_batch("test", AT))
+        other = Ledger(Path(ledger._engine.url.database))
+        with other.reading() as looking:
+            assert looking.numbers() == ["TP001"]
+        other.close()
 
 
 # Numbers.

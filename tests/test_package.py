@@ -33,6 +33,7 @@ from tpdocs.actions.incoming import Incoming, read_file, read_files
 from tpdocs.actions.ingest import Options, ingest
 from tpdocs.actions.workers import Workers
 from tpdocs.codes import DOCUMENT, ERROR
+from tpdocs.desk.folder import shipped
 from tpdocs.findings import DocumentError
 from tpdocs.forms.values import Record
 from tpdocs.word.fill import Content, FormDocument
@@ -84,6 +85,12 @@ def plain_docx() -> bytes:
 
 
 # Not a form at all
+
+
+@pytest.mark.parametrize("form", ["F00-dossier", "F01-report", "F10-review"])
+def test_a_template_is_called_one(form):
+    path = shipped("templates") / f"{form}.docx"
+    assert code_of(read_file(path, SHELF, DEFAULT_LIMITS)) == "is_template"
 
 
 @pytest.mark.parametrize(

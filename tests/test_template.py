@@ -637,6 +637,18 @@ def test_a_form_handed_out_before_a_restyle_is_read_without_loose_text(desk):
     assert (reading.outside, reading.findings) == ([], [])
 
 
+def test_the_prompt_of_an_earlier_version_is_taken_off_what_was_typed_into_it(desk):
+    earlier = retyped(Shelf.of(desk).blank(F01).data, FIELDS["report.title"].prompt, "〔一行说清楚〕")
+    shelf = Shelf.of(desk)
+    key = Package(earlier).properties["template"]
+    (desk.blanks / f"F01-{key}.docx").write_bytes(earlier)
+    typed = retyped(earlier, "〔一行说清楚〕", "〔一行说清楚〕订单提交失败")
+    reading = read(Package(typed), shelf.layout)
+    assert reading.text("report.title") == "订单提交失败"
+    assert [(one.code, one.field) for one in reading.findings] == [("prompt_left", "report.title")]
+    assert read(Package(earlier), shelf.layout).text("report.title") == ""
+
+
 def test_without_the_blanks_it_kept_a_desk_would_take_old_words_for_text(desk):
     handed_out = Shelf.of(desk).blank(F01).data
     own_template(desk, restyled())

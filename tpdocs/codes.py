@@ -115,7 +115,7 @@ CODES: Mapping[str, Code] = {
         OVERDUE,
         ERROR,
         "The review of {period} has not been held: was due {due_text} (term from the settings)",
-        "Hold the review and take in {form_name}.",
+        "Hold the review, fill in {form_name} (“tpdocs blank F10” writes a blank one) and take it in.",
     ),
     "acceptance_due_soon": Code(DUE_SOON, WARNING, "Has to be accepted by {due_text}", _HAND_IN),
     "stage_due_soon": Code(
@@ -143,7 +143,7 @@ CODES: Mapping[str, Code] = {
         DUE_SOON,
         WARNING,
         "The review of {period} is due {due_text} (term from the settings)",
-        "Hold the review and take in {form_name}.",
+        "Hold the review, fill in {form_name} (“tpdocs blank F10” writes a blank one) and take it in.",
     ),
     "conflict_field": Code(
         CONFLICT,
@@ -277,6 +277,12 @@ CODES: Mapping[str, Code] = {
         ERROR,
         "This Word document is none of the forms F00 to F10",
         "Copy its content into the right form (“tpdocs blank --out DIR”) and take that in.",
+    ),
+    "is_template": Code(
+        DOCUMENT,
+        ERROR,
+        "This is a template of a form, with the tags of its fields and no place to fill in",
+        "Use “tpdocs blank --out DIR” to get a blank form, fill that in and take it in.",
     ),
     "newer_form": Code(
         DOCUMENT,

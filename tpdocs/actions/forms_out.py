@@ -1,5 +1,6 @@
 """``blank``, ``next`` and ``close``: forms going out."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ from tpdocs.errors import NotWrittenError, TpdocsError, UsageError
 from tpdocs.forms.moment import Moment
 from tpdocs.forms.problem import Problem
 from tpdocs.forms.standard import ALL_FORMS, FORMS, FormSpec, form_named
-from tpdocs.forms.values import Record
+from tpdocs.forms.values import Record, squeezed
 from tpdocs.language import Phrase
 from tpdocs.ledger.merge import Change
 from tpdocs.ledger.store import Ledger, NewRevision, Transaction
@@ -30,19 +31,29 @@ def write_blanks(desk: Desk | None, names: list[str], folder: Path) -> list[Path
     return written
 
 
+_SHORT_NUMBER = re.compile(r"TP0*(\d{1,9})")
+
+
 def known_problem(transaction: Transaction, number: str) -> Problem:
     """The problem of that number; TpdocsError when it was never given."""
-    found = transaction.problem(number.strip().upper())
+    found = transaction.problem(_full_number(number))
     if found is None:
         raise TpdocsError("There is no problem {number} on record. “tpdocs list” shows the numbers.", number=number)
     return found
+
+
+def _full_number(number: str) -> str:
+    """``tp1`` is TP001: people leave the noughts out."""
+    bare = squeezed(number).upper()
+    match = _SHORT_NUMBER.fullmatch(bare)
+    return f"TP{int(match[1]):03d}" if match else bare
 
 
 def write_next(desk: Desk, number: str, folder: Path, wanted: list[str], dry_run: bool = False) -> list[Path]:  # noqa: FBT001, FBT002
     """The forms due next for a problem, or those named, prefilled; returns where they were written."""
     ledger = Ledger(desk.ledger)
     try:
-        with ledger.transaction() as transaction:
+        with ledger.reading() as transaction:
             problem = known_problem(transaction, number)
             documents = transaction.documents(problem.number)
             revision = transaction.last_revision()

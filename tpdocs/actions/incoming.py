@@ -1,5 +1,6 @@
 """Reading files on the way in: a pure function of a file, so that any number of processes can do it."""
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,7 @@ from tpdocs.forms.values import Record, is_placeholder, parse_record, squeezed
 from tpdocs.word.package import Limits, Package, read_bytes
 from tpdocs.word.read import Reading, read
 
+_TEMPLATE_TAG = re.compile(rb"\{\{ ?[a-z]+\.[a-z_]+ ?\}\}|\{%(?:tr|p) ")
 _IDENTITY = frozenset(path.partition(".")[2] for path in IDENTITY)
 
 
@@ -88,7 +90,7 @@ def read_file(path: Path, shelf: Shelf, limits: Limits, staging: Path | None = N
 def _take_over(incoming: Incoming, reading: Reading, package: Package) -> None:
     form = reading.form
     if form is None:
-        raise DocumentError("not_a_form")
+        raise DocumentError("is_template" if _TEMPLATE_TAG.search(package.read(package.main_name)) else "not_a_form")
     _check_version(form, reading.properties)
     incoming.form = form.code
     incoming.properties = reading.properties

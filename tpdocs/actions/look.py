@@ -24,7 +24,7 @@ def reading(desk: Desk) -> Iterator[Transaction]:
     """A transaction that is only read from."""
     ledger = Ledger(desk.ledger)
     try:
-        with ledger.transaction() as transaction:
+        with ledger.reading() as transaction:
             yield transaction
     finally:
         ledger.close()

@@ -61,7 +61,7 @@ def sync(desk: Desk, now: datetime, *, dry_run: bool = False) -> Synced:
     with desk.locked():
         ledger = Ledger(desk.ledger)
         try:
-            with ledger.transaction() as transaction:
+            with ledger.reading() as transaction:
                 snapshot = snapshot_of(transaction, desk.settings, now)
                 told = {key: transaction.meta(key) for key in (_WRITTEN, _BESIDE)}
             path, key = _target(desk, told)

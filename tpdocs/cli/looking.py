@@ -201,6 +201,16 @@ def _tell_revision(one: "Revision") -> None:
         click.echo(
             f"    {field.label}: " + (f"{shortened(old)} -> " if old else "") + (shortened(new) or _("(emptied)"))
         )
+    for name, sides in one.conflicts.items():
+        told = {
+            "label": spec.by_name[name].label,
+            "ours": shortened(sides["ours"]),
+            "theirs": shortened(sides["theirs"]),
+        }
+        click.echo(
+            "    "
+            + _("{label}: conflict, “{ours}” on record, “{theirs}” in {source}").format(**told, source=sides["source"])
+        )
 
 
 def _words(text_of: Any, field: Any, value: Any) -> str:
@@ -224,4 +234,8 @@ def _revision_json(one: "Revision") -> dict[str, Any]:
         "person": one.person or None,
         "comment": one.comment or None,
         "changes": changes,
+        "conflicts": [
+            {"field": f"{one.form}.{name}", "ours": sides["ours"], "theirs": sides["theirs"]}
+            for name, sides in one.conflicts.items()
+        ],
     }

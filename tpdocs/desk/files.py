@@ -32,8 +32,8 @@ def safe_name(name: str) -> str:
 def write_whole(path: Path, data: bytes, *, durable: bool = True) -> None:
     """Write beside and replace, with `durable` flushed to the disk before; NotWrittenError when another program holds the file or the folder takes none."""
     temporary = None
+    make_folder(path.parent)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=".tpdocs-", suffix=".tmp", dir=path.parent)
         temporary = Path(name)
         with os.fdopen(handle, "wb") as file:
@@ -49,6 +49,18 @@ def write_whole(path: Path, data: bytes, *, durable: bool = True) -> None:
         raise _not_written(path, error) from error
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it; NotWrittenError when that cannot be."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise NotWrittenError(
+            "The folder {path} cannot be made ({error}). Name another one, or check the disk and your rights.",
+            path=path,
+            error=error.strerror or str(error),
+        ) from error
+
+
 def flush_file(path: Path) -> None:
     """Bring a file to the disk; NotWrittenError when that fails."""
     try:
@@ -60,8 +72,8 @@ def flush_file(path: Path) -> None:
 
 def move_whole(source: Path, target: Path) -> bool:
     """Move a file on the same disk, unless the target is there with the same bytes; returns whether there was nothing before."""
+    make_folder(target.parent)
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
         new = not target.exists()
         if new or target.read_bytes() != source.read_bytes():
             source.replace(target)

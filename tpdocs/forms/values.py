@@ -20,7 +20,9 @@ Raw = str | tuple[str, ...] | list[dict[str, Any]]
 _FORBIDDEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c]")
 _BLANK_LINES = re.compile(r"\A(?:[^\S\n]*\n)+")
-_PLACEHOLDER = re.compile(r"[-—–_/\\.。…*x×~]+|无|暂无|没有|不涉及|不适用|待定|待补充|待填写?|未定|n/?a|tbd|none")
+_PLACEHOLDER = re.compile(
+    r"[-—–_/\\.。…*x×~?]+|无|暂无|没有|不涉及|不适用|待定|待补充|待填写?|未定|不详|略|同上|n/?a|tbd|none"
+)
 _NONE = re.compile(r"无|暂无|没有|不涉及|不适用|none|n/?a")
 _BETWEEN_CHOICES = re.compile(r"[、,;/|\s]+")
 _OTHER_WITH_TEXT = re.compile(rf"{OTHER}\s*(?:[:：(（]|\s)\s*(?P<what>.+?)\s*[)）]?", re.DOTALL)

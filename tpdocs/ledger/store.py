@@ -18,10 +18,12 @@ from tpdocs.findings import Finding, restored
 from tpdocs.forms.problem import Problem, Stored
 from tpdocs.forms.values import Record
 from tpdocs.ledger.merge import Change
-from tpdocs.ledger.tables import attachment, batch, document, meta, migrate, problem, revision
+from tpdocs.ledger.tables import attachment, batch, document, is_current, meta, migrate, problem, revision
 
 BUSY_SECONDS = 60
 REVIEW = "review"
+_READING = "tpdocs_reading"
+_DESK_ID = "desk_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """One entry of the history."""
+    """One entry of the history; `conflicts` are those it brought, both sides and the document by field."""
 
     id: int
     batch: int
@@ -53,6 +55,7 @@ class Revision:
     at: str
     comment: str
     changes: list[dict[str, Any]]
+    conflicts: dict[str, dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,18 +98,33 @@ class Ledger:
             )
         self._path = path
         self._engine = _engine(path)
-        with self.transaction() as transaction:
-            migrate(transaction.connection, create=create, path=path)
-            self.desk_id = transaction.desk_id()
+        with self.reading() as transaction:
+            current = not create and is_current(transaction.connection, path=path)
+            self.desk_id = transaction.meta(_DESK_ID) if current else ""
+        if not self.desk_id:
+            with self.transaction() as transaction:
+                migrate(transaction.connection, create=create, path=path)
+                self.desk_id = transaction.desk_id()
 
     @contextmanager
     def transaction(self) -> Iterator["Transaction"]:
         """All or nothing; a second process waits. Everything read inside is as of its beginning."""
+        with self._connected(reading=False) as connection:
+            transaction = Transaction(connection)
+            yield transaction
+            transaction.flush()
+
+    @contextmanager
+    def reading(self) -> Iterator["Transaction"]:
+        """To read from only: waits for nobody, and works where the ledger may not be written to."""
+        with self._connected(reading=True) as connection:
+            yield Transaction(connection)
+
+    @contextmanager
+    def _connected(self, *, reading: bool) -> Iterator[Connection]:
         try:
-            with self._engine.begin() as connection:
-                transaction = Transaction(connection)
-                yield transaction
-                transaction.flush()
+            with self._engine.connect().execution_options(**{_READING: reading}) as connection, connection.begin():
+                yield connection
         except DatabaseError as error:
             if isinstance(error.orig, sqlite3.Error):
                 raise TpdocsError(
@@ -136,7 +154,8 @@ def _engine(path: Path) -> Engine:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         # A deferred transaction that reads and then writes loses against others; an immediate one waits its turn.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        reading = connection.get_execution_options().get(_READING)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     return engine
 
@@ -168,10 +187,10 @@ class Transaction:
 
     def desk_id(self) -> str:
         """The id of this desk, made with the ledger."""
-        found = self.meta("desk_id")
+        found = self.meta(_DESK_ID)
         if not found:
             found = uuid.uuid4().hex
-            self.set_meta("desk_id", found)
+            self.set_meta(_DESK_ID, found)
         return found
 
     def meta(self, key: str) -> str:
@@ -358,13 +377,19 @@ class Transaction:
         rows = self.connection.execute(
             select(*columns).select_from(joined).where(revision.c.subject == subject).order_by(revision.c.id)
         )
-        return [
-            Revision(
-                one.id, one.batch_id, one.subject, one.form, one.round, one.source, one.document_name or "", one.person,
-                one.at, one.comment, one.changes,
-            )
-            for one in rows
-        ]  # fmt: skip
+        found = []
+        standing: dict[tuple[str, int], dict[str, dict[str, str]]] = {}
+        for one in rows:
+            conflicts, before = one.state.get("conflicts", {}), standing.get((one.form, one.round), {})
+            standing[one.form, one.round] = conflicts
+            new = {name: sides for name, sides in conflicts.items() if before.get(name) != sides}
+            found.append(
+                Revision(
+                    one.id, one.batch_id, one.subject, one.form, one.round, one.source, one.document_name or "",
+                    one.person, one.at, one.comment, one.changes, new,
+                )
+            )  # fmt: skip
+        return found
 
 
 def record_of(form: str, kept: dict[str, Any]) -> Record:

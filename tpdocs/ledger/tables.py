@@ -104,21 +104,28 @@ MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first_tables,)
 _VERSION = "schema_version"
 
 
+def is_current(connection: Connection, path: Path) -> bool:
+    """Whether the tables are of this version; TpdocsError when they are of a newer one, or the file is no ledger."""
+    return _steps_done(connection, path) == len(MIGRATIONS)
+
+
 def migrate(connection: Connection, path: Path, *, create: bool) -> None:
     """Bring the ledger to this version; TpdocsError when it was written by a newer one, or is no ledger at all."""
-    done = 0
-    known = inspect(connection).has_table("meta")
-    if not known and not create:
+    done = 0 if create and not inspect(connection).has_table("meta") else _steps_done(connection, path)
+    for number, step in enumerate(MIGRATIONS[done:], done + 1):
+        step(connection)
+        connection.execute(meta.delete().where(meta.c.key == _VERSION))
+        connection.execute(meta.insert().values(key=_VERSION, value=str(number)))
+
+
+def _steps_done(connection: Connection, path: Path) -> int:
+    if not inspect(connection).has_table("meta"):
         raise TpdocsError("The ledger {path} is empty or of another program. Restore it from a backup.", path=path)
-    if known:
-        done = int(connection.scalar(select(meta.c.value).where(meta.c.key == _VERSION)) or 0)
+    done = int(connection.scalar(select(meta.c.value).where(meta.c.key == _VERSION)) or 0)
     if done > len(MIGRATIONS):
         raise TpdocsError(
             "The ledger was written by a newer tpdocs (version {done} of its tables, this one knows {known}). Update tpdocs.",
             done=done,
             known=len(MIGRATIONS),
         )
-    for number, step in enumerate(MIGRATIONS[done:], done + 1):
-        step(connection)
-        connection.execute(meta.delete().where(meta.c.key == _VERSION))
-        connection.execute(meta.insert().values(key=_VERSION, value=str(number)))
+    return done

@@ -32,7 +32,7 @@ def blank_key(form: FormSpec, template: bytes) -> str:
 def template_of(form: FormSpec, folders: tuple[Path, ...]) -> Path:
     """The template of a form: the first folder that has one wins (a desk's own, then the shipped ones)."""
     for folder in folders:
-        found = sorted(one for one in folder.glob(f"{form.code}*.docx") if not one.name.startswith("~$"))
+        found = sorted(folder.glob(f"{form.code}*.docx"))
         if found:
             return found[0]
     raise TpdocsError(

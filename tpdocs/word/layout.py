@@ -16,13 +16,15 @@ class Layout:
     """The words of a blank that nobody has to write.
 
     `texts` are the cells and paragraphs without controls; `round_controls` is the text before each control of a
-    container and after the last, by the tag of any of its controls (rows as row 1).
+    container and after the last, by the tag of any of its controls (rows as row 1). `prompts` are what stands in the
+    empty controls, by tag: another version of the form prompted otherwise.
     """
 
     paths: frozenset[str] = frozenset()
     texts: frozenset[str] = frozenset()
     signatures: tuple[str, ...] = ()
     round_controls: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    prompts: dict[str, str] = field(default_factory=dict)
 
     def knows(self, text: str) -> bool:
         """Whether a text without controls is the template's own, or one of its signature lines, signed or not."""
@@ -38,6 +40,7 @@ def layout_of(blank: bytes) -> Layout:
     signatures: list[str] = []
     surroundings: dict[str, tuple[str, ...]] = {}
     paths: set[str] = set()
+    prompts: dict[str, str] = {}
     for container in found.containers:
         controls = container.controls
         if not controls:
@@ -50,7 +53,9 @@ def layout_of(blank: bytes) -> Layout:
         for control in controls:
             paths.add(control.tag.path)
             surroundings[control.tag.layout_key] = around
-    return Layout(frozenset(paths), frozenset(texts), tuple(signatures), surroundings)
+            if not control.tag.option:
+                prompts[control.tag.layout_key] = control.text.strip()
+    return Layout(frozenset(paths), frozenset(texts), tuple(signatures), surroundings, prompts)
 
 
 def pieces_round_controls(container: Container) -> list[str]:

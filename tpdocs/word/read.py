@@ -95,7 +95,7 @@ class _Reader:
         self.ticks: dict[str, list[str]] = {}
         self.others: dict[str, list[tuple[str, str]]] = {}
         # A prompt whose control an editor took away is still no answer.
-        self.prompts = _prompts(layout.paths)
+        self.prompts = _prompts(layout.paths) | frozenset(layout.prompts.values()) - {""}
 
     def over(self, found: Walk) -> None:
         in_tables = self._row_tables(found)
@@ -201,10 +201,11 @@ class _Reader:
 
     def _without_prompt(self, control: Control, text: str, place: str) -> str:
         field = control.tag.field
+        prompt = self.layout.prompts.get(control.tag.layout_key) or field.prompt
         bare = text.strip()
-        if not bare or bare == field.prompt or _WORDS_OWN_PROMPTS.fullmatch(bare):
+        if not bare or bare == prompt or _WORDS_OWN_PROMPTS.fullmatch(bare):
             return ""
-        rest = _take_off(text, field.prompt)
+        rest = _take_off(text, prompt)
         if rest != text:
             self._find("prompt_left", field, place, value=shortened(rest))
         elif _SHAPE_OF_A_PROMPT.fullmatch(bare) and control.showing_prompt:
