@@ -23,7 +23,7 @@ from tpdocs.actions.filing import (
 from tpdocs.actions.incoming import Incoming, in_order, read_file, read_files
 from tpdocs.actions.staging import Staging
 from tpdocs.actions.taking_in import REJECTED, REVISED, FileOutcome, Intake, OnRecord, RecordOutcome
-from tpdocs.actions.workers import FEW, Workers
+from tpdocs.actions.workers import Workers, few
 from tpdocs.codes import ERROR, WARNING
 from tpdocs.desk.folder import Desk
 from tpdocs.errors import NotWrittenError, UsageError
@@ -165,7 +165,7 @@ class _Batch:
 
 def _read_all(batch: _Batch, paths: list[Path], step: Callable[[int, int], None]) -> list[Incoming]:
     shelf = Shelf.of(batch.desk)
-    if len(paths) > FEW:
+    if len(paths) > few():
         shelf.fill()
     folder = batch.staging.folder if batch.staging else None
     reader = partial(read_file, shelf=shelf, limits=limits_of(batch.desk), staging=folder)

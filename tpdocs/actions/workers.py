@@ -12,7 +12,7 @@ from typing import Any, Self, TypeVar
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
-FEW = 150
+_FEW_TO_COPY, _FEW_TO_START = 24, 150  # files below which a second process costs more than it saves
 _MOST_JOBS = 4
 _CHUNK = 16
 _SWEEP_AFTER = 20_000
@@ -23,7 +23,7 @@ class Workers:
 
     def __init__(self, jobs: int, files: int) -> None:
         """`jobs` processes for that many files; 0 takes as many as pay off."""
-        count = jobs or (1 if files < FEW else min(os.cpu_count() or 1, _MOST_JOBS))
+        count = jobs or (1 if files < few() else min(os.cpu_count() or 1, _MOST_JOBS))
         self._pool: ProcessPoolExecutor | None = None
         self._promised: list[Future[list[Any]]] = []
         self._done: list[Any] = []
@@ -63,6 +63,11 @@ class Workers:
         promised, self._promised = self._promised, []
         done, self._done = self._done, []
         return [*done, *(result for one in promised for result in one.result())]
+
+
+def few() -> int:
+    """How many files are too few for more than one process."""
+    return _FEW_TO_COPY if _may_fork() else _FEW_TO_START
 
 
 def _each(job: Callable[[Any], Any], items: Sequence[Any]) -> list[Any]:
