@@ -126,7 +126,7 @@ class Field:
     def prompt(self) -> str:
         """What stands in the empty box. The brackets set it apart from anything people write."""
         default = {Kind.TIME: "年-月-日 时:分", Kind.DATE: "年-月-日"}.get(
-            self.kind, "选择" if self.choices else "填写"
+            self.kind, "选择" if self.options else "填写"
         )
         return f"〔{self.hint or default}〕"
 

@@ -40,7 +40,8 @@ _BOX_FONT = "宋体"
 _PLAIN_TEXT, _MULTI_LINE = w("text"), w("multiLine")
 _HINT_COLOUR = "7F7F7F"
 _FIRST_ID = 710_000_000
-_LINE = 36  # full-width characters of 10.5 pt that a line of a full-width cell holds
+_LINE = 36.0  # full-width characters of 10.5 pt that a line of a full-width cell holds
+_SIGN, _MARGINS = 210, 216  # twentieths of a point: such a character, and what a cell keeps free at its sides
 
 
 class Numbers:
@@ -53,8 +54,11 @@ class Numbers:
         self.controls: Iterator[int] = (number for number in count(_FIRST_ID) if str(number) not in taken)
 
 
-def pieces(tag: Tag, run_format: etree._Element | None, numbers: Numbers) -> list[etree._Element]:
-    """What replaces a template's tag: one control, or a box for each option with its label, or a drop-down in rows."""
+def pieces(tag: Tag, run_format: etree._Element | None, numbers: Numbers, room: float = _LINE) -> list[etree._Element]:
+    """What replaces a template's tag: one control, or a box for each option with its label, or a drop-down in rows.
+
+    `room` is how many full-width characters a line of its cell holds.
+    """
     field = tag.field
     if field.kind not in BOXES or tag.column:
         made = _control(tag, run_format, numbers)
@@ -62,7 +66,7 @@ def pieces(tag: Tag, run_format: etree._Element | None, numbers: Numbers) -> lis
             made += _control(Tag(tag.path, tag.row, f"{tag.column}_other"), run_format, numbers)
         return made
     made = []
-    for choice, after in zip(field.options, _between(field), strict=True):
+    for choice, after in zip(field.options, _between(field, room), strict=True):
         made += _control(Tag(tag.path, option=choice.label), run_format, numbers)
         if choice.label == OTHER:
             made.append(plain_run(f"{choice.printed}：", run_format))
@@ -72,15 +76,23 @@ def pieces(tag: Tag, run_format: etree._Element | None, numbers: Numbers) -> lis
     return made
 
 
-def _between(field: Field) -> list[str]:
+def room_in(cell: etree._Element | None) -> float:
+    """How many full-width characters of 10.5 pt a line of a cell holds; outside of cells, and in wide ones, a line's worth."""
+    facts = child(cell, w("tcPr")) if cell is not None else None
+    width = child(facts, w("tcW")) if facts is not None else None
+    told = width.get(w("w"), "") if width is not None and width.get(w("type"), "dxa") == "dxa" else ""
+    return min(_LINE, (int(told) - _MARGINS) / _SIGN) if told.isdigit() else _LINE
+
+
+def _between(field: Field, line: float) -> list[str]:
     """What stands after each option: blanks, or a line end where the next would be torn from its box."""
-    room: float = _LINE
+    room = line
     after: list[str] = []
     for choice, following in pairwise((*field.options, None)):
         room -= _width(choice)
         wraps = following is not None and room < _width(following)
         after.append("" if following is None else "\n" if wraps else "  ")
-        room = _LINE if wraps else room
+        room = line if wraps else room
     return after
 
 

@@ -16,10 +16,10 @@ from tpdocs.errors import TpdocsError
 from tpdocs.forms.fields import Field, Kind
 from tpdocs.forms.standard import FORMS, FormSpec
 from tpdocs.word.blank import Blank, blank_key
-from tpdocs.word.controls import Numbers, pieces, plain_run
+from tpdocs.word.controls import Numbers, pieces, plain_run, room_in
 from tpdocs.word.package import CONTENT_TYPES, Package, PropertyParts, with_parts
 from tpdocs.word.tags import parse_tag
-from tpdocs.word.xml import NS_MC, NS_W14, RPR, R, T, parse_xml, xml_bytes
+from tpdocs.word.xml import NS_MC, NS_W14, RPR, TC, R, T, parse_xml, xml_bytes
 
 # Private-use characters: no template contains them, and docxtpl hands them through untouched.
 _OPEN, _CLOSE = "\uf4d1", "\uf4d2"
@@ -140,7 +140,7 @@ def _replace_run(text: etree._Element, numbers: Numbers) -> None:
                 tag = parse_tag(part)
                 if tag is None:
                     raise KeyError(part)
-                made += pieces(tag, run_format, numbers)
+                made += pieces(tag, run_format, numbers, room_in(next(run.iterancestors(TC), None)))
             elif part:
                 made.append(plain_run(part, run_format))
     for piece in made:
