@@ -25,6 +25,7 @@ _FORMAT_ID = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 _ENCRYPTED_MARK = "EncryptedPackage".encode("utf-16-le")
 _OFFICE_DOCUMENT = "/officeDocument"
+_SMALL = 16 * 2**10
 _RELS, _USUAL_MAIN = "_rels/.rels", "word/document.xml"
 _USUAL_RELATION = re.compile(rb'/officeDocument"\s+Target="/?word/document\.xml"')
 _MAIN_TYPES = (
@@ -98,13 +99,9 @@ class Package:
             or (info.file_size > 2**20 and info.file_size > self._limits.expansion * max(info.compress_size, 1))
         ):
             raise DocumentError("too_large")
-        # Not by zipfile: where a part claims less than it unpacks to, that unpacks all of it before it looks.
         data = self._compressed(info)
-        try:
-            if info.compress_type == zipfile.ZIP_DEFLATED:
-                data = zlib.decompressobj(-15).decompress(data, info.file_size + 1)
-        except zlib.error as error:
-            raise DocumentError("cut_short") from error
+        if info.compress_type == zipfile.ZIP_DEFLATED:
+            data = _inflated(data, info.file_size)
         if len(data) != info.file_size or zlib.crc32(data) != info.CRC:
             raise DocumentError("cut_short")
         return data
@@ -186,6 +183,20 @@ class Package:
 
     def _raw(self, name: str, info: zipfile.ZipInfo) -> RawPart:
         return RawPart(name, info.compress_type, info.CRC, info.file_size, self._compressed(info))
+
+
+def _inflated(data: bytes, size: int) -> bytes:
+    """What a part unpacks to, or a little more than `size` of it.
+
+    Not by zipfile: where a part claims less than it unpacks to, that unpacks all of it before it looks. Deflate packs a
+    thousand to one at best, so what is small unpacks to little whatever it claims, and in one go in half the time.
+    """
+    try:
+        if len(data) <= _SMALL:
+            return zlib.decompress(data, -15, size + 1)
+        return zlib.decompressobj(-15).decompress(data, size + 1)
+    except zlib.error as error:
+        raise DocumentError("cut_short") from error
 
 
 def open_package(path: Path, limits: Limits = DEFAULT_LIMITS) -> Package:
