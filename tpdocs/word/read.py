@@ -12,10 +12,10 @@ from tpdocs.forms.standard import FIELDS, FORMS, FormSpec, find_form
 from tpdocs.forms.values import Raw, shortened
 from tpdocs.word.layout import Layout, left_over, pieces_round_controls
 from tpdocs.word.package import Package
+from tpdocs.word.signs import is_ticked
 from tpdocs.word.walk import Container, Control, TableRow, Walk, walk
 
 BY_CONTROL = "control"
-_TICKED, _EMPTY = frozenset("☑☒√✓✔✅■▣⊠VvＶ"), frozenset("□☐")
 _WORDS_OWN_PROMPTS = re.compile(
     r"(单击|点击)(或点击|此处|或点按)?(此处|以)?.{0,8}(输入|选择).{0,4}(文字|文本|日期)?。?|选择一项。?"
     r"|Click (or tap )?(here )?to enter (text|a date)\.?|Choose an item\.?"
@@ -151,8 +151,7 @@ class _Reader:
 
     def _box(self, control: Control, place: str) -> None:
         tag, stored = control.tag, control.checked
-        signs = set(control.text)
-        looks = True if signs & _TICKED else False if signs & _EMPTY else None
+        looks = is_ticked(control.text)
         ticked = stored if looks is None else looks
         if looks is not None and stored is not None and looks is not stored:
             words = {True: "☑", False: "□"}

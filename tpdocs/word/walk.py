@@ -8,22 +8,18 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from tpdocs.word.runs import Picture, TextBox, run_segments
+from tpdocs.word.signs import is_ticked
 from tpdocs.word.tags import Tag, parse_tag
 from tpdocs.word.xml import (
-    BR,
     CHECKBOX,
     CHECKED,
-    CR,
-    NS_A,
-    NS_MC,
-    NS_R,
     NS_W14,
     OFF,
     SDT,
     SDT_CONTENT,
     SDT_PR,
     SHOWING,
-    TAB,
     TAG,
     TBL,
     TC,
@@ -31,32 +27,18 @@ from tpdocs.word.xml import (
     VAL,
     P,
     R,
-    T,
     child,
     is_on,
     w,
 )
 
-_TEXT = {BR: "\n", CR: "\n", TAB: "\t", w("noBreakHyphen"): "\u2011", w("softHyphen"): "\u00ad"}
-_PICTURES = frozenset({w("drawing"), w("pict"), w("object")})
-_CHOICE, _ALTERNATE = f"{{{NS_MC}}}Choice", f"{{{NS_MC}}}AlternateContent"
 _SKIPPED = frozenset(
     {w(name) for name in ("pPr", "rPr", "tcPr", "trPr", "tblPr", "tblGrid", "del", "moveFrom", "sdtPr", "sectPr")}
     | {w("bookmarkStart"), w("bookmarkEnd"), w("proofErr"), w("lastRenderedPageBreak")}
 )
-_BLIP, _EMBED = f"{{{NS_A}}}blip", f"{{{NS_R}}}embed"
-_SYMBOL, _RUBY, _RUBY_BASE, _BOX_CONTENT = w("sym"), w("ruby"), w("rubyBase"), w("txbxContent")
-# Boxes out of symbol fonts leave nothing in w:t. The last two digits of the sign's number, for its font.
-_SYMBOLS = {
-    **{("Wingdings", sign): "☑" for sign in ("FE", "FC")},
-    **{("Wingdings", sign): "☒" for sign in ("FD", "78")},
-    **{("Wingdings", sign): "□" for sign in ("A8", "6F", "71", "72")},
-    **{("Wingdings 2", sign): "☑" for sign in ("52", "50")},
-    **{("Wingdings 2", sign): "☒" for sign in ("53", "54", "51")},
-    **{("Wingdings 2", sign): "□" for sign in ("A3", "30")},
-}
-_VML_IMAGE, _RELATION = "{urn:schemas-microsoft-com:vml}imagedata", f"{{{NS_R}}}id"
 _ROW_FACTS, _DELETED = w("trPr"), w("del")
+_CELL_FACTS, _SPAN, _MERGE = w("tcPr"), w("gridSpan"), w("vMerge")
+_TRACKED, _ALT_CHUNK = (w("ins"), w("del"), w("moveFrom"), w("moveTo")), w("altChunk")
 _W14_VAL = f"{{{NS_W14}}}val"
 
 
@@ -84,20 +66,6 @@ class Control:
         return state is not None and (state.get(_W14_VAL) or state.get(VAL) or "1") not in OFF
 
 
-@dataclass(slots=True)
-class Picture:
-    """A picture or embedded object; `relation` is the id of its part."""
-
-    relation: str
-
-
-@dataclass(slots=True)
-class TextBox:
-    """The text of a floating text box, which stands outside every cell."""
-
-    text: str
-
-
 Segment = str | Control | Picture | TextBox
 
 
@@ -106,6 +74,7 @@ class Container:
     """A table cell, or a paragraph outside tables: what it holds, in order."""
 
     place: str
+    element: etree._Element
     row: "TableRow | None" = None
     column: int = 0
     segments: list[Segment] = field(default_factory=list)
@@ -131,6 +100,25 @@ class Container:
         return [one for one in self.segments if isinstance(one, TextBox)]
 
     @property
+    def text(self) -> str:
+        """All its text, that of controls too."""
+        return "".join(
+            [one if isinstance(one, str) else one.text for one in self.segments if isinstance(one, str | Control)]
+        )
+
+    @property
+    def span(self) -> int:
+        """How many columns of the grid a cell takes."""
+        told = _cell_fact(self.element, _SPAN)
+        return int(told.get(VAL, "1")) if told is not None and told.get(VAL, "1").isdigit() else 1
+
+    @property
+    def merged(self) -> bool | None:
+        """True where cells below are merged into this one, False where this one is merged into the one above; else None."""
+        told = _cell_fact(self.element, _MERGE)
+        return None if told is None else told.get(VAL, "continue") == "restart"
+
+    @property
     def loose_text(self) -> str:
         """Its text outside our controls."""
         if self._loose_text is None:
@@ -150,10 +138,12 @@ class TableRow:
 
 @dataclass(slots=True)
 class Walk:
-    """The containers of a document in reading order, and its table rows."""
+    """The containers of a document in reading order, and its table rows; `tracked`: with changes not yet accepted."""
 
     containers: list[Container] = field(default_factory=list)
     rows: list[TableRow] = field(default_factory=list)
+    tracked: bool = False
+    foreign_parts: int = 0
 
 
 def walk(root: etree._Element) -> Walk:
@@ -170,6 +160,8 @@ class _Walker:
     def over(self, root: etree._Element) -> Walk:
         body = root.find(w("body"))
         self._blocks(root if body is None else body, None)
+        self.found.tracked = next(root.iter(*_TRACKED), None) is not None
+        self.found.foreign_parts = sum(1 for _ in root.iter(_ALT_CHUNK))
         return self.found
 
     def _blocks(self, parent: etree._Element, cell: Container | None) -> None:
@@ -186,12 +178,16 @@ class _Walker:
 
     def _paragraph(self, element: etree._Element, cell: Container | None) -> None:
         if cell is None:
-            self.paragraphs += 1
-            cell = Container(f"段{self.paragraphs}")
-            self.found.containers.append(cell)
+            cell = self._paragraph_container(element)
         elif cell.segments:
             cell.segments.append("\n")
         self._inline(element, cell.segments)
+
+    def _paragraph_container(self, element: etree._Element) -> Container:
+        self.paragraphs += 1
+        made = Container(f"段{self.paragraphs}", element)
+        self.found.containers.append(made)
+        return made
 
     def _block_control(self, element: etree._Element, cell: Container | None) -> None:
         facts, content = _parts(element)
@@ -202,11 +198,9 @@ class _Walker:
             self._blocks(content, cell)
             return
         if cell is None:
-            self.paragraphs += 1
-            cell = Container(f"段{self.paragraphs}")
-            self.found.containers.append(cell)
+            cell = self._paragraph_container(element)
         inner = _Walker()
-        inner._blocks(content, inside := Container(""))
+        inner._blocks(content, inside := Container("", content))
         control.text = inside.loose_text
         cell.segments += [control, *inside.pictures, *inside.text_boxes]
 
@@ -217,7 +211,7 @@ class _Walker:
             found = TableRow(table, number, row)
             self.found.rows.append(found)
             for column, tc in enumerate(_flat(row, TC)):
-                cell = Container(f"表{table} 行{number} 格{column + 1}", found, column)
+                cell = Container(f"表{table} 行{number} 格{column + 1}", tc, found, column)
                 found.cells.append(cell)
                 self.found.containers.append(cell)
                 self._blocks(tc, cell)
@@ -226,11 +220,26 @@ class _Walker:
         for element in parent:
             name = element.tag
             if name == R:
-                _run(element, out)
+                run_segments(element, out)
             elif name == SDT:
                 self._inline_control(element, out)
             elif name not in _SKIPPED and isinstance(name, str):
                 self._inline(element, out)
+
+    def _foreign(self, facts: etree._Element | None, content: etree._Element, out: list[Segment]) -> None:
+        """A control that is none of ours: its text; of a box the sign we know, whatever glyphs it was set up with."""
+        box = child(facts, CHECKBOX) if facts is not None else None
+        if box is None:
+            self._inline(content, out)
+            return
+        inside: list[Segment] = []
+        self._inline(content, inside)
+        text = "".join([one for one in inside if isinstance(one, str)])
+        if is_ticked(text) is None and len(text.strip()) <= 1:
+            state = child(box, CHECKED)
+            ticked = state is not None and (state.get(_W14_VAL) or state.get(VAL) or "1") not in OFF
+            inside = ["☑" if ticked else "□"]
+        out += inside
 
     def _inline_control(self, element: etree._Element, out: list[Segment]) -> None:
         facts, content = _parts(element)
@@ -238,7 +247,7 @@ class _Walker:
             return
         control = _own_control(facts)
         if control is None:
-            self._inline(content, out)
+            self._foreign(facts, content, out)
             return
         inside: list[Segment] = []
         self._inline(content, inside)
@@ -250,36 +259,9 @@ class _Walker:
             out += [one for one in inside if not isinstance(one, str)]
 
 
-def _run(run: etree._Element, out: list[Segment]) -> None:
-    for element in run:
-        name = element.tag
-        if name == T:
-            if element.text:
-                out.append(element.text)
-        elif name in _TEXT:
-            out.append(_TEXT[name])
-        elif name in _PICTURES:
-            _drawing(element, out)
-        elif name == _SYMBOL:
-            font = element.get(w("font"), "")
-            out.append(_SYMBOLS.get((font, element.get(w("char"), "").upper()[-2:]), "\ufffd"))
-        elif name == _RUBY and (base := child(element, _RUBY_BASE)) is not None:
-            # A phonetic guide: the base is what was written, the small signs above only say how it sounds.
-            for inner in base.iterchildren(R):
-                _run(inner, out)
-        elif name == _ALTERNATE and (choice := child(element, _CHOICE)) is not None:
-            # The same picture or text box stands there twice, for new and for old programs.
-            _run(choice, out)
-
-
-def _drawing(element: etree._Element, out: list[Segment]) -> None:
-    for box in element.iter(_BOX_CONTENT):
-        lines: list[Segment] = []
-        for paragraph in box.iter(P):
-            lines += ["\n" if lines else "", *(one.text or "" for one in paragraph.iter(T))]
-        out.append(TextBox("".join(one for one in lines if isinstance(one, str))))
-    out.extend(Picture(blip.get(_EMBED, "")) for blip in element.iter(_BLIP))
-    out.extend(Picture(image.get(_RELATION, "")) for image in element.iter(_VML_IMAGE))
+def _cell_fact(cell: etree._Element, name: str) -> etree._Element | None:
+    facts = child(cell, _CELL_FACTS)
+    return child(facts, name) if facts is not None else None
 
 
 def _parts(control: etree._Element) -> tuple[etree._Element | None, etree._Element | None]:

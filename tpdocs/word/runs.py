@@ -1,0 +1,111 @@
+"""What a run shows: text, signs out of symbol fonts, the boxes and lists of old forms, pictures, text boxes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from lxml import etree
+
+from tpdocs.word.xml import BR, CR, NS_A, NS_MC, NS_R, TAB, VAL, P, R, T, child, is_on, w
+
+_TEXT = {BR: "\n", CR: "\n", TAB: "\t", w("noBreakHyphen"): "\u2011", w("softHyphen"): "\u00ad"}
+_CHOICE, _ALTERNATE = f"{{{NS_MC}}}Choice", f"{{{NS_MC}}}AlternateContent"
+_BLIP, _EMBED = f"{{{NS_A}}}blip", f"{{{NS_R}}}embed"
+_SYMBOL, _RUBY, _RUBY_BASE, _BOX_CONTENT = w("sym"), w("ruby"), w("rubyBase"), w("txbxContent")
+# Boxes out of symbol fonts leave nothing in w:t. The last two digits of the sign's number, for its font.
+_SYMBOLS = {
+    **{("Wingdings", sign): "☑" for sign in ("FE", "FC")},
+    **{("Wingdings", sign): "☒" for sign in ("FD", "78")},
+    **{("Wingdings", sign): "□" for sign in ("A8", "6F", "71", "72")},
+    **{("Wingdings 2", sign): "☑" for sign in ("52", "50")},
+    **{("Wingdings 2", sign): "☒" for sign in ("53", "54", "51")},
+    **{("Wingdings 2", sign): "□" for sign in ("A3", "30")},
+}
+_VML_IMAGE, _RELATION = "{urn:schemas-microsoft-com:vml}imagedata", f"{{{NS_R}}}id"
+_FIELD, _FIELD_FACTS, _LEGACY_BOX, _LEGACY_LIST = w("fldChar"), w("ffData"), w("checkBox"), w("ddList")
+
+
+@dataclass(slots=True)
+class Picture:
+    """A picture or embedded object; `relation` is the id of its part."""
+
+    relation: str
+
+
+@dataclass(slots=True)
+class TextBox:
+    """The text of a floating text box, which stands outside every cell."""
+
+    text: str
+
+
+def run_segments(run: etree._Element, out: list[Any]) -> None:
+    """Append what a run shows."""
+    for element in run:
+        name = element.tag
+        if name == T:
+            if element.text:
+                out.append(element.text)
+        elif name in _TEXT:
+            out.append(_TEXT[name])
+        elif (special := _SPECIAL.get(name)) is not None:
+            special(element, out)
+
+
+def _symbol(sign: etree._Element, out: list[Any]) -> None:
+    font = sign.get(w("font"), "")
+    out.append(_SYMBOLS.get((font, sign.get(w("char"), "").upper()[-2:]), "\ufffd"))
+
+
+def _phonetic_guide(guide: etree._Element, out: list[Any]) -> None:
+    """The base is what was written, the small signs above only say how it sounds."""
+    base = child(guide, _RUBY_BASE)
+    for inner in base.iterchildren(R) if base is not None else ():
+        run_segments(inner, out)
+
+
+def _twice(alternate: etree._Element, out: list[Any]) -> None:
+    """The same picture or text box stands there twice, for new and for old programs."""
+    choice = child(alternate, _CHOICE)
+    if choice is not None:
+        run_segments(choice, out)
+
+
+def _legacy_field(mark: etree._Element, out: list[Any]) -> None:
+    """A box or a list of Word 97: neither leaves any text of its own."""
+    facts = child(mark, _FIELD_FACTS)
+    if facts is None:
+        return
+    if (box := child(facts, _LEGACY_BOX)) is not None:
+        state = child(box, w("checked"))
+        # What the form was made with counts only where nobody has touched the box.
+        ticked = is_on(state) if state is not None else is_on(child(box, w("default")))
+        out.append("☑" if ticked else "□")
+    elif (choices := child(facts, _LEGACY_LIST)) is not None:
+        entries = [one.get(VAL, "") for one in choices.iterchildren(w("listEntry"))]
+        told = child(choices, w("result"))
+        told = child(choices, w("default")) if told is None else told
+        number = told.get(VAL, "0") if told is not None else "0"
+        if number.isdigit() and int(number) < len(entries):
+            out.append(entries[int(number)])
+
+
+def _drawing(element: etree._Element, out: list[Any]) -> None:
+    for box in element.iter(_BOX_CONTENT):
+        lines: list[Any] = []
+        for paragraph in box.iter(P):
+            lines += ["\n" if lines else "", *(one.text or "" for one in paragraph.iter(T))]
+        out.append(TextBox("".join(one for one in lines if isinstance(one, str))))
+    out.extend(Picture(blip.get(_EMBED, "")) for blip in element.iter(_BLIP))
+    out.extend(Picture(image.get(_RELATION, "")) for image in element.iter(_VML_IMAGE))
+
+
+_SPECIAL: dict[str, Callable[[etree._Element, list[Any]], None]] = {
+    w("drawing"): _drawing,
+    w("pict"): _drawing,
+    w("object"): _drawing,
+    _SYMBOL: _symbol,
+    _RUBY: _phonetic_guide,
+    _ALTERNATE: _twice,
+    _FIELD: _legacy_field,
+}
