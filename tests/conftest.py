@@ -15,7 +15,8 @@ from tpdocs.forms.values import Record, parse_record
 from tpdocs.language import choose_language
 from tpdocs.word.fill import Content, FormDocument
 from tpdocs.word.package import Package
-from tpdocs.word.read import Reading, read
+from tpdocs.word.read import read
+from tpdocs.word.reading import Reading
 
 settings.register_profile(
     "default",

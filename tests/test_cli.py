@@ -19,7 +19,7 @@ from tpdocs.actions.forms_out import close, write_next
 from tpdocs.actions.ingest import Options, ingest
 from tpdocs.actions.init import init
 from tpdocs.cli.app import app
-from tpdocs.codes import KINDS
+from tpdocs.codes.kinds import KINDS
 from tpdocs.desk.folder import Desk, shipped
 from tpdocs.forms.moment import Moment
 from tpdocs.forms.problem import ORDER

@@ -8,7 +8,7 @@ from make_samples import by_tag
 from tests.conftest import blank, filled, reading_of, record_in
 from tests.office import convert, fill, require_office
 from tests.records import full_record
-from tpdocs.codes import INFO
+from tpdocs.codes.kinds import INFO
 from tpdocs.forms.fields import Kind
 from tpdocs.forms.standard import ALL_FORMS, FORMS
 from tpdocs.forms.values import Record

@@ -32,7 +32,7 @@ from tests.records import full_record
 from tpdocs.actions.incoming import Incoming, read_file, read_files
 from tpdocs.actions.ingest import Options, ingest
 from tpdocs.actions.workers import Workers
-from tpdocs.codes import DOCUMENT, ERROR
+from tpdocs.codes.kinds import DOCUMENT, ERROR
 from tpdocs.desk.folder import shipped
 from tpdocs.findings import DocumentError
 from tpdocs.forms.values import Record

@@ -28,7 +28,7 @@ from tpdocs.actions.incoming import read_file
 from tpdocs.forms.standard import ALL_FORMS, FIELDS
 from tpdocs.forms.values import Record, parse_record, parse_value, raw_finding
 from tpdocs.word.package import CUSTOM_PART, DEFAULT_LIMITS, Package
-from tpdocs.word.read import Reading
+from tpdocs.word.reading import BY_BOOKMARK, BY_CONTROL, BY_LABEL, Found, Reading
 from tpdocs.word.xml import NS_A, NS_MC, NS_R, NS_W14, w, w14
 
 TITLE, TYPE, SEVERITY, OCCURRED = "表1 行2 格2", "表1 行3 格2", "表1 行4 格2", "表1 行6 格2"
@@ -614,7 +614,7 @@ def test_insertions_are_read_and_deletions_skipped_inside_a_control():
     doc.put("report.title", run("登录"), deleted, wrapped("ins", "失败", id="8"))
     reading = reading_of(doc.bytes)
     assert reading.found["report.title"].answer == "登录失败"
-    assert reading.findings == []
+    assert [one.code for one in reading.findings] == ["tracked_changes"]
 
 
 def test_text_moved_away_is_skipped_and_text_moved_here_is_read():
@@ -631,7 +631,7 @@ def test_deleted_text_that_still_is_ordinary_text_is_skipped():
     doc.paragraph("report.title").append(wrapped("del", "旧文", id="7"))
     reading = reading_of(doc.bytes)
     assert reading.found["report.title"].answer == "登录失败"
-    assert reading.findings == []
+    assert [one.code for one in reading.findings] == ["tracked_changes"]
 
 
 def test_a_control_inside_an_insertion_is_read():
@@ -639,15 +639,15 @@ def test_a_control_inside_an_insertion_is_read():
     wrap(doc.control("report.title"), wrapped("ins", id="7"))
     reading = reading_of(doc.bytes)
     assert (reading.found["report.title"].answer, reading.found["report.title"].place) == ("登录失败", TITLE)
-    assert reading.findings == []
+    assert [one.code for one in reading.findings] == ["tracked_changes"]
 
 
 def test_a_control_inside_a_deletion_is_gone():
     doc = report(title="登录失败")
     wrap(doc.control("report.title"), wrapped("del", id="7"))
     reading = reading_of(doc.bytes)
-    assert "report.title" not in reading.found
-    assert findings(reading) == [("field_not_found", "report.title", "")]
+    assert reading.text("report.title") == ""
+    assert [one.code for one in reading.findings] == ["tracked_changes"]
 
 
 @pytest.mark.parametrize(("change", "kept"), [("del", [STEPS[1]]), ("ins", STEPS)])
@@ -657,54 +657,61 @@ def test_a_row_deleted_in_tracked_changes_is_skipped_and_an_inserted_one_read(ch
     first.insert(0, xml(f'<w:trPr><w:{change} w:id="7" w:author="x"/></w:trPr>'))
     reading = reading_of(doc.bytes)
     assert value_of(reading, "investigation.steps") == kept
-    assert reading.findings == []
+    assert [one.code for one in reading.findings] == ["tracked_changes"]
 
 
 # Fields lost and fields twice
 
 
-def test_a_control_taken_away_is_told_and_its_text_kept():
+def test_a_control_taken_away_is_read_by_its_bookmark():
     doc = report(title="登录失败", system="门户")
     doc.unwrap("report.title")
     reading = reading_of(doc.bytes)
-    assert "report.title" not in reading.found
-    assert reading.outside == [(TITLE, "登录失败")]
-    assert findings(reading) == [("unplaced_text", "", TITLE), ("field_not_found", "report.title", "")]
-    assert [one.parts for one in reading.findings] == [{"value": "登录失败"}, {}]
-    assert reading.found["report.system"].answer == "门户"
+    assert reading.found["report.title"] == Found("report.title", "登录失败", TITLE, BY_BOOKMARK)
+    assert (reading.outside, reading.findings) == ([], [])
+    assert reading.found["report.system"].how == BY_CONTROL
 
 
-def test_a_cell_typed_over_is_told_and_its_text_kept():
+def test_a_cell_typed_over_is_read_by_its_label():
     doc = report(title="登录失败")
     place = doc.cell("report.title")
     for one in place.findall(w("p")):
         place.remove(one)
     place.append(paragraph("门户打不开"))
     reading = reading_of(doc.bytes)
-    assert reading.outside == [(TITLE, "门户打不开")]
-    assert findings(reading) == [("unplaced_text", "", TITLE), ("field_not_found", "report.title", "")]
+    assert reading.found["report.title"] == Found("report.title", "门户打不开", TITLE, BY_LABEL)
+    assert (reading.outside, reading.findings) == ([], [])
 
 
-def test_a_control_taken_away_with_its_text_is_told():
+def test_a_control_taken_away_with_its_text_leaves_an_empty_answer_at_its_label():
     doc = report(title="登录失败")
     control = doc.control("report.title")
     control.getparent().remove(control)
     reading = reading_of(doc.bytes)
-    assert reading.outside == []
+    assert reading.found["report.title"] == Found("report.title", "", TITLE, BY_LABEL)
+    assert (reading.outside, reading.findings) == ([], [])
+
+
+def test_a_row_taken_out_of_the_form_is_told():
+    doc = report(title="登录失败")
+    row = doc.row("report.title")
+    row.getparent().remove(row)
+    reading = reading_of(doc.bytes)
+    assert "report.title" not in reading.found
     assert findings(reading) == [("field_not_found", "report.title", "")]
     assert "title" not in parse_record("report", [FIELDS["report.title"]], reading.answers("report")).found
 
 
-def test_boxes_that_all_lost_their_controls_are_told_with_what_was_ticked():
+def test_boxes_that_all_lost_their_controls_are_read_by_bookmark_and_without_those_by_label():
     doc = report(severity="高")
     for label in ("紧急", "高", "中", "低"):
         doc.unwrap(f"report.severity:{label}")
+    assert reading_of(doc.bytes).found["report.severity"] == Found("report.severity", ("高",), SEVERITY, BY_BOOKMARK)
+    for mark in [*doc.root.iter(w("bookmarkStart")), *doc.root.iter(w("bookmarkEnd"))]:
+        mark.getparent().remove(mark)
     reading = reading_of(doc.bytes)
-    assert "report.severity" not in reading.found
-    ((place, text),) = reading.outside
-    assert place == SEVERITY
-    assert "☑高(主要功能异常)" in text
-    assert findings(reading) == [("unplaced_text", "", SEVERITY), ("field_not_found", "report.severity", "")]
+    assert reading.found["report.severity"] == Found("report.severity", ("高",), SEVERITY, BY_LABEL)
+    assert (reading.outside, reading.findings) == ([], [])
 
 
 def test_the_number_that_only_the_tool_gives_is_not_missed():
@@ -864,12 +871,12 @@ def test_a_prompt_that_lost_its_control_in_a_row_is_no_answer():
     assert value_of(reading, "investigation.steps") == [STEPS[0]]
 
 
-def test_a_prompt_that_lost_its_control_in_a_cell_is_not_reported_as_text():
+def test_a_prompt_that_lost_its_control_in_a_cell_is_no_answer():
     doc = report(system="门户")
     doc.unwrap("report.title")
     reading = reading_of(doc.bytes)
-    assert reading.outside == []
-    assert findings(reading) == [("field_not_found", "report.title", "")]
+    assert reading.text("report.title") == ""
+    assert (reading.outside, reading.findings) == ([], [])
 
 
 @pytest.mark.parametrize("number", [1, 2])
@@ -1144,9 +1151,9 @@ def test_the_property_wins_over_the_tags():
     assert reading.form.code == "F05"
 
 
-def test_a_document_without_our_controls_is_no_form():
+def test_a_document_with_neither_our_title_nor_our_labels_is_no_form():
     document = Document()
-    document.add_paragraph("问题上报记录")
+    document.add_paragraph("会议纪要")
     document.add_table(1, 2).cell(0, 1).text = "登录失败"
     saved = io.BytesIO()
     document.save(saved)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import filled, reading_of, record_in
 from tests.records import full_record, records
-from tpdocs.codes import INFO
+from tpdocs.codes.kinds import INFO
 from tpdocs.forms.standard import ALL_FORMS, DOSSIER, FIELDS, FORMS
 from tpdocs.forms.values import Record
 

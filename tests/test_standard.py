@@ -5,7 +5,8 @@ from collections import Counter
 
 import pytest
 
-from tpdocs.codes import CODES, KINDS
+from tpdocs.codes import CODES
+from tpdocs.codes.kinds import KINDS
 from tpdocs.forms.fields import OTHER, Differs, Kind, When, normal_label
 from tpdocs.forms.problem import ORDER
 from tpdocs.forms.schema import json_schema

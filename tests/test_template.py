@@ -19,7 +19,7 @@ from tests.docx_tools import Doc, above, paragraph, parts_of, retyped, row, run,
 from tests.records import full_record
 from tpdocs.actions.blanks import Shelf
 from tpdocs.actions.templates import check_templates, tags_of
-from tpdocs.codes import DOCUMENT, ERROR
+from tpdocs.codes.kinds import DOCUMENT, ERROR
 from tpdocs.desk.folder import shipped
 from tpdocs.errors import TpdocsError
 from tpdocs.findings import Finding

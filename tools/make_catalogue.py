@@ -21,7 +21,8 @@ from babel.messages.pofile import read_po, write_po
 
 from tpdocs.cli.common import KIND_NAMES
 from tpdocs.cli.taking import _OUTCOMES
-from tpdocs.codes import CODES, KINDS
+from tpdocs.codes import CODES
+from tpdocs.codes.kinds import KINDS
 
 Text = str | tuple[str, str]
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from dataclasses import field as of_each
 from typing import Any
 
-from tpdocs.codes import CODES, KINDS
+from tpdocs.codes import CODES
+from tpdocs.codes.kinds import KINDS
 from tpdocs.errors import TpdocsError
 from tpdocs.language import compose, translate
 

@@ -10,7 +10,7 @@ from tpdocs.actions.ingest import Options, counted, ingest
 from tpdocs.actions.init import init
 from tpdocs.actions.look import check
 from tpdocs.actions.sync import sync
-from tpdocs.codes import KINDS
+from tpdocs.codes.kinds import KINDS
 from tpdocs.desk.folder import shipped
 from tpdocs.errors import UsageError
 from tpdocs.language import translate as _

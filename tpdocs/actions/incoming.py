@@ -12,7 +12,8 @@ from tpdocs.findings import DocumentError, Finding
 from tpdocs.forms.standard import FORMS, IDENTITY, FormSpec
 from tpdocs.forms.values import Record, is_placeholder, parse_record, squeezed
 from tpdocs.word.package import Limits, Package, read_bytes
-from tpdocs.word.read import Reading, read
+from tpdocs.word.read import read
+from tpdocs.word.reading import BY_CONTROL, Reading
 
 _TEMPLATE_TAG = re.compile(rb"\{\{ ?[a-z]+\.[a-z_]+ ?\}\}|\{%(?:tr|p) ")
 _IDENTITY = frozenset(path.partition(".")[2] for path in IDENTITY)
@@ -89,8 +90,11 @@ def read_file(path: Path, shelf: Shelf, limits: Limits, staging: Path | None = N
 
 def _take_over(incoming: Incoming, reading: Reading, package: Package) -> None:
     form = reading.form
+    by_control = any(one.how == BY_CONTROL for one in reading.found.values())
+    if not by_control and _TEMPLATE_TAG.search(package.read(package.main_name)):
+        raise DocumentError("is_template")
     if form is None:
-        raise DocumentError("is_template" if _TEMPLATE_TAG.search(package.read(package.main_name)) else "not_a_form")
+        raise DocumentError("not_a_form")
     _check_version(form, reading.properties)
     incoming.form = form.code
     incoming.properties = reading.properties

@@ -24,7 +24,7 @@ from tpdocs.actions.incoming import Incoming, in_order, read_file, read_files
 from tpdocs.actions.staging import Staging
 from tpdocs.actions.taking_in import REJECTED, REVISED, FileOutcome, Intake, OnRecord, RecordOutcome
 from tpdocs.actions.workers import Workers, few
-from tpdocs.codes import ERROR, WARNING
+from tpdocs.codes.kinds import ERROR, WARNING
 from tpdocs.desk.folder import Desk
 from tpdocs.errors import NotWrittenError, UsageError
 from tpdocs.findings import Finding

@@ -10,7 +10,7 @@ from tpdocs.actions.forms_out import known_problem
 from tpdocs.actions.sync import all_findings
 from tpdocs.checks.deadlines import deadlines, next_owner
 from tpdocs.checks.rules import check_problem
-from tpdocs.codes import FAILING_KINDS
+from tpdocs.codes.kinds import FAILING_KINDS
 from tpdocs.desk.folder import Desk
 from tpdocs.findings import Finding, worst_first
 from tpdocs.forms.fields import Field

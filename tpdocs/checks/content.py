@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from tpdocs.codes import INFO
+from tpdocs.codes.kinds import INFO
 from tpdocs.findings import Finding
 from tpdocs.forms.fields import OTHER, Field, Get, Kind
 from tpdocs.forms.problem import Stored

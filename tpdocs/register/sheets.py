@@ -7,7 +7,7 @@ from functools import cached_property
 
 from tpdocs.checks.deadlines import Deadline
 from tpdocs.checks.workdays import Due
-from tpdocs.codes import KINDS, MISSING
+from tpdocs.codes.kinds import KINDS, MISSING
 from tpdocs.findings import Finding
 from tpdocs.forms.fields import OTHER, Field, Kind
 from tpdocs.forms.moment import Moment

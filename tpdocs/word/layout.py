@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
+from tpdocs.forms.standard import FIELDS
 from tpdocs.forms.values import squeezed
 from tpdocs.word.package import Package
 from tpdocs.word.walk import Container, Control, walk
@@ -11,7 +12,7 @@ from tpdocs.word.walk import Container, Control, walk
 _SIGNED = ("签字", "签名", "签章", "盖章", "签收")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Layout:
     """The words of a blank that nobody has to write.
 
@@ -25,6 +26,13 @@ class Layout:
     signatures: tuple[str, ...] = ()
     round_controls: dict[str, tuple[str, ...]] = field(default_factory=dict)
     prompts: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def all_prompts(self) -> frozenset[str]:
+        """Every prompt that may stand in such a form: of this version and of the fields as they are declared today."""
+        fields = [FIELDS[path] for path in self.paths]
+        today = {one.prompt for field in fields for one in (field, *field.columns)}
+        return frozenset(today | set(self.prompts.values()) - {""})
 
     def knows(self, text: str) -> bool:
         """Whether a text without controls is the template's own, or one of its signature lines, signed or not."""

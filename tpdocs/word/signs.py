@@ -49,7 +49,7 @@ def options_in(text: str) -> list[Option]:
         if not marks:
             if found and line.strip():
                 # The end of an option that did not fit on its line.
-                found[-1] = Option(f"{found[-1].text}{line.strip()}", found[-1].ticked)
+                found[-1] = Option(f"{found[-1].text}\n{line.strip()}", found[-1].ticked)
             continue
         after = not line[marks[-1].end() :].strip(_BETWEEN + _FILLER) and bool(line[: marks[0].start()].strip(_BETWEEN))
         edges = [0, *(mark.end() for mark in marks)] if after else [*(mark.start() for mark in marks), len(line)]

@@ -4,6 +4,7 @@ Nothing that shows text is left out: runs inside links, insertions, controls of 
 controls. Deleted and moved-away text is skipped.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -151,6 +152,13 @@ def walk(root: etree._Element) -> Walk:
     return _Walker().over(root)
 
 
+def shown_text(elements: Iterable[etree._Element]) -> str:
+    """The text that some elements of a paragraph show."""
+    out: list[Segment] = []
+    _Walker().inline(elements, out)
+    return "".join(one if isinstance(one, str) else one.text for one in out if isinstance(one, str | Control))
+
+
 class _Walker:
     def __init__(self) -> None:
         self.found = Walk()
@@ -181,7 +189,7 @@ class _Walker:
             cell = self._paragraph_container(element)
         elif cell.segments:
             cell.segments.append("\n")
-        self._inline(element, cell.segments)
+        self.inline(element, cell.segments)
 
     def _paragraph_container(self, element: etree._Element) -> Container:
         self.paragraphs += 1
@@ -216,7 +224,7 @@ class _Walker:
                 self.found.containers.append(cell)
                 self._blocks(tc, cell)
 
-    def _inline(self, parent: etree._Element, out: list[Segment]) -> None:
+    def inline(self, parent: Iterable[etree._Element], out: list[Segment]) -> None:
         for element in parent:
             name = element.tag
             if name == R:
@@ -224,16 +232,16 @@ class _Walker:
             elif name == SDT:
                 self._inline_control(element, out)
             elif name not in _SKIPPED and isinstance(name, str):
-                self._inline(element, out)
+                self.inline(element, out)
 
     def _foreign(self, facts: etree._Element | None, content: etree._Element, out: list[Segment]) -> None:
         """A control that is none of ours: its text; of a box the sign we know, whatever glyphs it was set up with."""
         box = child(facts, CHECKBOX) if facts is not None else None
         if box is None:
-            self._inline(content, out)
+            self.inline(content, out)
             return
         inside: list[Segment] = []
-        self._inline(content, inside)
+        self.inline(content, inside)
         text = "".join([one for one in inside if isinstance(one, str)])
         if is_ticked(text) is None and len(text.strip()) <= 1:
             state = child(box, CHECKED)
@@ -250,7 +258,7 @@ class _Walker:
             self._foreign(facts, content, out)
             return
         inside: list[Segment] = []
-        self._inline(content, inside)
+        self.inline(content, inside)
         out.append(control)
         if len(inside) == 1 and isinstance(inside[0], str):
             control.text = inside[0]

@@ -1,0 +1,248 @@
+"""The three ways to a field, on forms that lost their controls, their bookmarks, or both; random damage to random records."""
+
+import io
+from typing import Any
+
+import docx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.conftest import filled, reading_of, record_in
+from tests.docx_tools import Doc, custom_part, run, with_part, wrapped
+from tests.records import AWKWARD, full_record, records
+from tpdocs.forms.fields import Kind
+from tpdocs.forms.standard import FIELDS, FORMS
+from tpdocs.forms.values import Record
+from tpdocs.word.package import CUSTOM_PART
+from tpdocs.word.reading import BY_BOOKMARK, BY_CONTROL, BY_LABEL
+from tpdocs.word.xml import w
+
+
+def without_controls(data: bytes) -> bytes:
+    """What stood in every control stays, the control goes."""
+    doc = Doc(data)
+    for control in doc.controls():
+        content = control.find(w("sdtContent"))
+        for one in list(content):
+            control.addprevious(one)
+        control.getparent().remove(control)
+    return doc.bytes
+
+
+def without_tags(data: bytes) -> bytes:
+    """As LibreOffice up to 7.4 saves a form: controls without tags, aliases left to chance, bookmarks whole."""
+    doc = Doc(data)
+    for name in ("tag", "alias", "showingPlcHdr"):
+        for one in list(doc.root.iter(w(name))):
+            one.getparent().remove(one)
+    return doc.bytes
+
+
+def without_bookmarks(data: bytes) -> bytes:
+    doc = Doc(data)
+    for one in [*doc.root.iter(w("bookmarkStart")), *doc.root.iter(w("bookmarkEnd"))]:
+        one.getparent().remove(one)
+    return doc.bytes
+
+
+def bare(data: bytes) -> bytes:
+    """Nothing but text and tables, as after a way through a mail gateway: no control, no bookmark, no property."""
+    return with_part(without_bookmarks(without_controls(data)), CUSTOM_PART, custom_part())
+
+
+DAMAGES = {"no controls": without_controls, "no tags": without_tags, "bare": bare}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("form", FORMS)
+def test_a_full_form_comes_back_whole(form, damage):
+    record = full_record(form)
+    data = DAMAGES[damage](filled(FORMS[form].code, record))
+    assert record_in(data, form) == record
+    reading = reading_of(data)
+    assert (reading.form, reading.outside) == (FORMS[form], [])
+    assert [one.code for one in reading.findings] == []
+    ways = {one.how for one in reading.found.values()}
+    assert ways == ({BY_LABEL} if damage == "bare" else {BY_BOOKMARK})
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("form", FORMS)
+def test_a_blank_form_stays_empty(form, damage):
+    data = DAMAGES[damage](filled(FORMS[form].code))
+    assert record_in(data, form) == Record(form)
+    reading = reading_of(data)
+    assert (reading.outside, [one.code for one in reading.findings]) == ([], [])
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_dossier_comes_back_whole_each_stage_its_own(damage):
+    stages = [full_record(form) for form in FORMS if form not in ("archive", "review")]
+    data = DAMAGES[damage](filled("F00", *stages))
+    for record in stages:
+        assert record_in(data, record.form) == record
+
+
+def spoiled_at(data: bytes, paths: set[str]) -> bytes:
+    """The controls and bookmarks of some fields gone, those of the others whole."""
+    doc = Doc(data)
+    for control in doc.controls():
+        tag = control.find(f"{w('sdtPr')}/{w('tag')}").get(w("val"))
+        if tag.partition(":")[0].partition("[")[0].removesuffix("_other") in paths:
+            start, end = control.getprevious(), control.getnext()
+            for one in list(control.find(w("sdtContent"))):
+                control.addprevious(one)
+            for one in (start, end, control):
+                one.getparent().remove(one)
+    return doc.bytes
+
+
+@given(st.data())
+def test_whatever_fields_lost_their_controls_the_record_is_the_same(data):
+    form = data.draw(st.sampled_from(list(FORMS)))
+    record = full_record(form)
+    fields = [one for one in FORMS[form].fields if not one.other_of]
+    lost = data.draw(st.sets(st.sampled_from([one.path for one in fields])))
+    spoiled = spoiled_at(filled(FORMS[form].code, record), lost)
+    assert record_in(spoiled, form) == record
+    how = {path: one.how for path, one in reading_of(spoiled).found.items() if not FIELDS[path].other_of}
+    assert {path for path, way in how.items() if way == BY_LABEL and path.startswith(form)} == {
+        path for path in lost if path in how
+    }
+    assert BY_CONTROL in how.values() or len(lost) == len(fields)
+
+
+def said_without_boxes(text: object) -> bool:
+    """Whether a text holds signs that are boxes where there are no controls to tell."""
+    return not any(sign in str(text) for sign in "☑□√〔〕【】（(：:_")
+
+
+@given(st.data())
+def test_any_record_comes_back_without_its_controls_or_a_finding_names_the_field(data):
+    form = data.draw(st.sampled_from(list(FORMS)))
+    record = data.draw(records(form))
+    spoiled = without_controls(filled(FORMS[form].code, record))
+    reading = reading_of(spoiled)
+    got = record_in(spoiled, form)
+    named = {one.field.partition("[")[0] for one in reading.findings}
+    for one in FORMS[form].fields:
+        wanted = record.values.get(one.name)
+        if one.computed or wanted is None or one.kind is Kind.ROWS or one.path in named:
+            continue
+        assert got.values.get(one.name) == wanted, one.path
+
+
+# What people and editors do to labels.
+
+
+def relabelled(data: bytes, old: str, change: Any) -> bytes:
+    """The cell of a label written anew: its text as it was is replaced by what `change` puts there."""
+    doc = Doc(data)
+    texts = [one for one in doc.root.iter(w("t")) if (one.text or "").startswith(old)]
+    assert texts, old
+    cell = next(one for one in texts[0].iterancestors(w("tc")))
+    for one in cell.findall(w("p")):
+        cell.remove(one)
+    change(cell)
+    return doc.bytes
+
+
+def as_paragraphs(*texts: str) -> Any:
+    def change(cell: Any) -> None:
+        for text in texts:
+            cell.append(wrapped("p", run(text)))
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        as_paragraphs("问 题 标 题"),
+        as_paragraphs("问    题\u3000标题"),
+        as_paragraphs("问", "题", "标", "题"),
+        as_paragraphs("问题标题："),
+        as_paragraphs("问题标题 :"),
+        as_paragraphs("问题标题（必填）"),
+        as_paragraphs("1. 问题标题"),
+        as_paragraphs("一、问题标题*"),
+        lambda cell: cell.append(wrapped("p", run("问题"), run("标"), run("题"))),
+    ],
+    ids=range(9),
+)
+def test_a_label_is_known_however_it_is_written(change):
+    data = relabelled(bare(filled("F01", full_record("report"))), "问题标题", change)
+    found = reading_of(data).found["report.title"]
+    assert (found.answer, found.how) == (full_record("report").values["title"], BY_LABEL)
+
+
+def test_a_control_that_stands_beside_the_label_of_another_field_is_told_with_both_answers():
+    record = Record("report", {"title": "登录失败", "reported_by": "张三", "discovered_by": "李四"})
+    doc = Doc(filled("F01", record))
+    one, other = doc.cell("report.reported_by"), doc.cell("report.discovered_by")
+    here, there = list(one.findall(w("p"))), list(other.findall(w("p")))
+    for paragraph in here:
+        other.append(paragraph)
+    for paragraph in there:
+        one.append(paragraph)
+    reading = reading_of(doc.bytes)
+    assert reading.text("report.reported_by") == "张三"
+    told = {finding.field: (finding.parts["value"], finding.parts["other_value"]) for finding in reading.findings}
+    assert told == {"report.reported_by": ("张三", "李四"), "report.discovered_by": ("李四", "张三")}
+    assert {finding.code for finding in reading.findings} == {"ways_disagree"}
+
+
+def typed(*lines: str, table: list[list[str]] | None = None) -> bytes:
+    """A document that somebody typed, made by python-docx."""
+    document = docx.Document()
+    for line in lines:
+        document.add_paragraph(line)
+    if table:
+        made = document.add_table(len(table), len(table[0]))
+        for row, texts in zip(made.rows, table, strict=True):
+            for cell, text in zip(row.cells, texts, strict=True):
+                cell.text = text
+    saved = io.BytesIO()
+    document.save(saved)
+    return saved.getvalue()
+
+
+def test_a_report_typed_as_plain_lines_is_read():
+    data = typed(
+        "问题上报记录",
+        "问题标题：订单无法提交",
+        "问题类型：系统故障    严重程度：高",
+        "问题发觉人：李四  上报人：张三  联系方式：13800000000",
+        "发生时间：2026年3月2日 9:30",
+        "是否可复现：□是 ☑否",
+        "影响范围：___全部门店___",
+    )
+    values = record_in(data, "report").values
+    assert values == {
+        "title": "订单无法提交", "type": "系统故障", "severity": "高", "discovered_by": "李四", "reported_by": "张三",
+        "contact": "13800000000", "occurred_at": "2026-03-02T09:30", "reproducible": False, "impact": "全部门店",
+    }  # fmt: skip
+
+
+def test_a_report_typed_as_a_table_is_read_with_what_is_extra_told():
+    data = typed(
+        "F01 问题上报记录",
+        table=[
+            ["问题标题", "订单无法提交", "上报人", "张三"],
+            ["影响范围", "全部门店", "天气", "晴"],
+            ["问题描述", "点击后无响应", "", ""],
+        ],
+    )
+    reading = reading_of(data)
+    assert record_in(data, "report").values == {
+        "title": "订单无法提交", "reported_by": "张三", "impact": "全部门店", "description": "点击后无响应",
+    }  # fmt: skip
+    assert [text for _, text in reading.outside] == ["天气", "晴"]
+
+
+@pytest.mark.parametrize("text", [text for text in AWKWARD if text.strip() and not set(text) & set("〔〕")])
+def test_awkward_text_comes_back_by_bookmark(text):
+    record = Record("report", {"title": " ".join(text.split()) or "x", "description": text.rstrip()})
+    got = record_in(without_controls(filled("F01", record)), "report").values
+    assert got.get("title", "").strip() == record.values["title"].strip()

@@ -1,0 +1,9 @@
+"""The codes of all findings: one table of what is the same for every finding of a code."""
+
+from collections.abc import Mapping
+
+from tpdocs.codes.checks import CHECK_CODES
+from tpdocs.codes.documents import DOCUMENT_CODES
+from tpdocs.codes.kinds import Code
+
+CODES: Mapping[str, Code] = {**CHECK_CODES, **DOCUMENT_CODES}
