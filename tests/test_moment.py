@@ -55,7 +55,7 @@ def test_a_date_takes_no_clock_but_a_pickers_midnight():
     assert parse_value(DAY, "2026-02-13 16:00") == (None, "2026-02-13 16:00")
 
 
-@given(st.datetimes().filter(lambda at: at.year >= 1000), st.sampled_from(["day", "minute", "second"]))
+@given(st.datetimes(datetime(1990, 1, 1), datetime(2100, 12, 31)), st.sampled_from(["day", "minute", "second"]))
 def test_iso_and_back_at_every_precision(at, precision):
     kept = {"day": at.replace(hour=0, minute=0, second=0, microsecond=0), "minute": at.replace(second=0, microsecond=0)}
     one = Moment(kept.get(precision, at.replace(microsecond=0)), precision)

@@ -46,9 +46,13 @@ class Finding:
         """What to do about it."""
         return self._say(CODES[self.code].advice, language)
 
+    @property
+    def words(self) -> tuple[str, dict[str, Any]]:
+        """The message before it is put together, and its parts."""
+        return CODES[self.code].message, {"number": self.number, "form": self.form, "label": self.label, **self.parts}
+
     def _say(self, text: str, language: str | None) -> str:
-        words = {"number": self.number, "form": self.form, "label": self.label, **self.parts}
-        return compose(text, words, language)
+        return compose(text, self.words[1], language)
 
     def as_json(self, language: str | None = None) -> dict[str, str | None]:
         """The documented JSON object of a finding; what is not known is null."""

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from tpdocs.desk.files import write_whole
 from tpdocs.desk.folder import Desk, shipped
-from tpdocs.errors import NotWrittenError
+from tpdocs.errors import NotWrittenError, TpdocsError
 from tpdocs.findings import DocumentError
 from tpdocs.forms.standard import ALL_FORMS, FormSpec, form_named
+from tpdocs.language import Phrase
 from tpdocs.word.blank import Blank, blank_key, template_of
 from tpdocs.word.layout import Layout, layout_of
 from tpdocs.word.package import Package
@@ -37,8 +38,15 @@ class Shelf:
         if kept is not None:
             return Blank(form, kept, key)
         # docxtpl takes longer to import than most commands to run, and a kept blank does without it.
+        from tpdocs.word.faults import template_faults  # noqa: PLC0415
         from tpdocs.word.template import make_blank  # noqa: PLC0415
 
+        if template.parent != shipped("templates") and (faults := template_faults(data, template.name)):
+            raise TpdocsError(
+                "The template {path} cannot be used: {fault}. “tpdocs template check” gives all its faults.",
+                path=template,
+                fault=Phrase(*faults[0].words),
+            )
         blank = make_blank(form, data, str(template))
         if self.kept is not None:
             try:

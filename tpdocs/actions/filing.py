@@ -151,7 +151,7 @@ def attached_beside(one: FileOutcome) -> list[Path]:
 
 def clear_inbox(desk: Desk, one: FileOutcome, failed: list[str]) -> None:
     """After the commit: the inbox cleared of what is safe in the archive."""
-    if one.kept_at and one.outcome != REJECTED and desk.inbox.absolute() in one.incoming.path.absolute().parents:
+    if one.kept_at and one.outcome != REJECTED and desk.holds_in_inbox(one.incoming.path):
         clear_away(desk, one.incoming.path, one.incoming.sha256, one.kept_at, failed)
         for name, digest, kept_at in one.attached:
             clear_away(desk, one.incoming.path.parent / name, digest, kept_at, failed)

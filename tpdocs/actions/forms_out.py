@@ -23,10 +23,11 @@ def write_blanks(desk: Desk | None, names: list[str], folder: Path) -> list[Path
     """Blank forms into a folder; all of them when none is named. Files that are there already are not overwritten."""
     forms = [form_named(name) for name in names] or list(ALL_FORMS)
     shelf = Shelf.of(desk)
+    blanks = [(form, shelf.blank(form).data) for form in forms]  # all of them before the first is written
     written = []
-    for form in forms:
+    for form, data in blanks:
         path = free_name(folder / f"{form.code}-{safe_name(form.title)}.docx")
-        write_whole(path, shelf.blank(form).data)
+        write_whole(path, data)
         written.append(path)
     return written
 

@@ -243,7 +243,7 @@ def _settle_receipts(batch: _Batch) -> None:
 
 def _settle_others(batch: _Batch, beside: list[Path]) -> None:
     """What lay beside the forms: attachments of theirs, attachments a form on record still lacks, and the rest."""
-    result, inbox = batch.result, batch.desk.inbox.absolute()
+    result = batch.result
     claimed = {path for one in result.files if one.outcome != REJECTED for path in attached_beside(one)}
     # A Word file that a form names as its attachment is no form that was rejected.
     result.files = [
@@ -251,7 +251,7 @@ def _settle_others(batch: _Batch, beside: list[Path]) -> None:
     ]
     others = [path for path in beside if path.absolute() not in claimed]
     # What lies in the inbox waits for somebody; what lies in a folder that was named may have nothing to do with us.
-    waiting = [path for path in others if inbox in path.absolute().parents]
+    waiting = [path for path in others if batch.desk.holds_in_inbox(path)]
     result.skipped += [path for path in others if path not in waiting]
     late = _late_attachments(batch, waiting) if waiting else {}
     for path in waiting:

@@ -51,6 +51,7 @@ def list_problems(desk: Desk, now: datetime) -> list[dict[str, Any]]:
                 "next": [FORMS[key].code for key in problem.due_forms],
                 "owner": next_owner(problem, desk.settings) or None,
                 "due": due.due.at.isoformat() if due else None,
+                "provisional": bool(due and due.due.provisional),
                 "overdue": bool(due and due.is_overdue(now)),
                 "findings": counts,
             }

@@ -101,4 +101,8 @@ def _target(desk: Desk, told: dict[str, str]) -> tuple[Path, str]:
 
 
 def _as_we_left_it(path: Path, hashes: str) -> bool:
-    return not path.exists() or sha256_of(path.read_bytes()) in hashes.split()
+    try:
+        return not path.exists() or sha256_of(path.read_bytes()) in hashes.split()
+    except OSError:
+        # What cannot be read may be somebody's work.
+        return False

@@ -180,7 +180,21 @@ class Intake:
             and squeezed(title) not in self._titles_of(number, incoming)
         ):
             raise DocumentError("number_of_another", value=number, other_value=other, label=label)
+        if report := incoming.records.get("report"):
+            self._same_problem(number, report, incoming)
         return number
+
+    def _same_problem(self, number: str, report: Record, incoming: Incoming) -> None:
+        """A report whose title and whose reporter or time are others than on record is about something else."""
+        title = squeezed(str(report.values.get("title") or ""))
+        known = self.on_record.problems[number]
+        if not title or not known.report.title or title in self._titles_of(number, incoming):
+            return
+        for name in ("reported_by", "occurred_at"):
+            ours, theirs = known.get(f"report.{name}"), report.values.get(name)
+            if ours and theirs and squeezed(str(ours)) != squeezed(str(theirs)):
+                parts = {"value": number, "title": known.report.title, "other_label": FIELDS[f"report.{name}"].label}
+                raise DocumentError("another_problem", label=FIELDS["report.number"].label, **parts)
 
     def _titles_of(self, number: str, incoming: Incoming) -> set[str]:
         """The title of a problem now, and when the form was written."""

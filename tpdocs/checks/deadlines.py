@@ -20,7 +20,8 @@ from tpdocs.forms.problem import (
     Problem,
 )
 from tpdocs.forms.solution import Solution
-from tpdocs.forms.standard import FORMS
+from tpdocs.forms.standard import FIELDS, FORMS
+from tpdocs.forms.values import is_answer
 
 ACCEPTANCE, STAGE, CLOSING, IMPLEMENTATION, ACTION = "acceptance", "stage", "closing", "implementation", "action"
 
@@ -128,13 +129,19 @@ def _actions(problem: Problem) -> Iterable[Deadline]:
 def owner_of(problem: Problem, form: str, settings: Settings) -> str:
     """Who should act on a form: who filled it in, else who the forms before it name, else the role."""
     if form == "report":
-        name = problem.report.reported_by or problem.report.discovered_by
-        contact = problem.report.contact
+        name = _said(problem, "report.reported_by") or _said(problem, "report.discovered_by")
+        contact = _said(problem, "report.contact")
         return f"{name}（{contact}）" if name and contact else name or settings.people.acceptor
     for path in _OWNERS[form]:
-        if name := problem.get(path):
-            return str(name)
+        if name := _said(problem, path):
+            return name
     return settings.people.archivist if form == "archive" else settings.people.acceptor
+
+
+def _said(problem: Problem, path: str) -> str:
+    """An answer that says something: 待定 and 同上 name nobody."""
+    value = problem.get(path)
+    return str(value) if is_answer(FIELDS[path], value) else ""
 
 
 def next_owner(problem: Problem, settings: Settings) -> str:

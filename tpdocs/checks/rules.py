@@ -22,6 +22,7 @@ from tpdocs.forms.verification import Verification
 
 Rule = Callable[[Problem, Settings, datetime], Iterable[Finding]]
 
+_REVIEWS_SINCE = timedelta(days=366)
 TIME_ORDER = (
     "report.occurred_at",
     "report.reported_at",
@@ -217,7 +218,8 @@ def _suggestions(period: str, one: Stored, settings: Settings, now: datetime) ->
 
 
 def _reviews_not_held(reviews: dict[str, Stored], first: date, settings: Settings, now: datetime) -> Iterator[Finding]:
-    period = period_of(first, settings.review.every)
+    # Whoever held none for years is not helped by a line for each month of them.
+    period = period_of(max(first, now.date() - _REVIEWS_SINCE), settings.review.every)
     while (begins := _next_period_begins(period)) <= now.date():
         held = reviews.get(period)
         due = working_days_after(begins - timedelta(days=1), settings.review.within, settings.calendar)

@@ -114,7 +114,8 @@ def list_(found: Context, /, now: datetime, form_of_output: str) -> None:
         print_json({"now": now.isoformat(timespec="seconds"), "problems": problems})
         return
     for one in problems:
-        due = f"  {_('due')} {one['due'][:10]}" if one["due"] else ""
+        mark = "（暂定）" if one["provisional"] else ""
+        due = f"  {_('due')} {one['due'][:10]}{mark}" if one["due"] else ""
         late = f" {_('OVERDUE')}" if one["overdue"] else ""
         owner = f"  {one['owner']}" if one["owner"] else ""
         click.echo(

@@ -118,10 +118,16 @@ def _tell_ingested(result: "Ingested", *, dry_run: bool) -> None:
         click.echo(f"{_(_OUTCOMES[one.outcome])}  {one.incoming.path}" + (f"  -> {records}" if records else ""))
         print_findings(one.findings)
         for record in one.records:
+            if one.outcome == "revised" and record.changes:
+                labels = [FORMS[record.form].by_name[change.field].label for change in record.changes]
+                click.echo("    " + _("changed: {fields}").format(fields="、".join(labels)))
             print_findings(grave(record.findings))
     counts = counted(result.files)
     summary = ", ".join(f"{_(words)} {counts[outcome]}" for outcome, words in _OUTCOMES.items() if outcome in counts)
     total = len(result.files)
+    if not total:
+        click.echo(_("There is nothing to take in."))
+        return
     click.echo(
         plural("{count} file: {summary}", "{count} files: {summary}", total).format(count=total, summary=summary)
     )

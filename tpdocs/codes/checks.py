@@ -98,7 +98,7 @@ CHECK_CODES: Mapping[str, Code] = {
         OVERDUE,
         ERROR,
         "The review of {period} has not been held: was due {due_text} (term from the settings)",
-        "Hold the review, fill in {form_name} (“tpdocs blank F10” writes a blank one) and take it in.",
+        "Hold the review, fill in {form_name} (“tpdocs blank F10 --out outbox” writes a blank one) and take it in.",
     ),
     "acceptance_due_soon": Code(DUE_SOON, WARNING, "Has to be accepted by {due_text}", _HAND_IN),
     "stage_due_soon": Code(

@@ -182,6 +182,12 @@ DOCUMENT_CODES: Mapping[str, Code] = {
         "There is no problem {value} on record",
         "Correct “{label}” (“tpdocs list” shows the numbers) and take the form in again.",
     ),
+    "another_problem": Code(
+        DOCUMENT,
+        ERROR,
+        "“{label}” is {value}, but title and “{other_label}” are others than those of {value} on record: “{title}”",
+        "If it is a new problem, leave the number out. If {value} is meant, correct its title first, then the rest.",
+    ),
     "number_contradicts": Code(
         DOCUMENT,
         ERROR,

@@ -51,6 +51,11 @@ class Desk:
         """Forms to hand out, receipts and notices."""
         return self.root / "outbox"
 
+    def holds_in_inbox(self, path: Path) -> bool:
+        """Whether a file lies in the inbox, whatever way its path goes; a link counts by where the link lies."""
+        inbox, folder = self.inbox.resolve(), path.absolute().parent.resolve()
+        return folder == inbox or inbox in folder.parents
+
     def archive(self, subject: str) -> Path:
         """Where the documents of a problem are kept."""
         return self.root / "archive" / subject

@@ -19,8 +19,16 @@ _CLOCK = (
     + r"\s*(?P<hour>\d{1,2})\s*(?:[:点时]\s*(?:(?P<minute>\d{1,2})|(?P<thirty>半)|整)?\s*(?:[:分]\s*)?"
     r"(?:(?P<second>\d{1,2})(?:\.\d+)?\s*秒?)?|(?=\s*[AP]M))\s*(?P<after>AM|PM)?\s*(?P<zone>Z|[+-]\d{2}:?\d{2})?)?"
 )
-_FORMS = tuple(re.compile(day + _WEEKDAY + r"\s*" + _CLOCK, re.IGNORECASE) for day in (_DAY, _COMPACT))
+_BASIC = r"[T ]?(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?(?P<zone>Z|[+-]\d{2}:?\d{2})?"
+_FORMS = (
+    *(re.compile(day + _WEEKDAY + r"\s*" + _CLOCK, re.IGNORECASE) for day in (_DAY, _COMPACT)),
+    re.compile(_COMPACT + _BASIC),
+)
 _AFTERNOON = frozenset({"下午", "傍晚", "晚上", "晚", "pm"})
+_FIRST_YEAR, _LAST_YEAR = 1990, 2100  # beyond these somebody mistyped the year
+_NUMERALS = {sign: str(number) for number, sign in enumerate("〇一二三四五六七八九")} | {"零": "0", "○": "0", "0": "0"}
+_CHINESE_YEAR = re.compile(r"[〇零○0一二三四五六七八九]{4}(?=\s*年)")
+_CHINESE_NUMBER = re.compile(r"([一二三四五六七八九]?)(十?)([一二三四五六七八九]?)(?=\s*[月日号点时分秒])")
 
 
 @dataclass(frozen=True, slots=True, order=False)
@@ -97,21 +105,43 @@ def read_moment(text: str) -> Moment | None:
     Takes the usual Chinese and ISO spellings, with or without clock: ``2026年2月13日 16时``, ``2026/2/13 下午4:30``,
     ``2026-02-13T16:00+08:00``, ``20260213``. A zone other than Beijing's is converted.
     """
+    bare = _with_figures(text.strip().rstrip("。."))
     for form in _FORMS:
-        if match := form.fullmatch(text.strip()):
-            return _moment_of(match)
+        if match := form.fullmatch(bare):
+            # 16:00-17:00 is a span of time; only in ISO 8601 is -17:00 a zone.
+            span = (match["zone"] or "").startswith("-") and "T" not in bare.upper()
+            return None if span else _moment_of(match)
     return None
+
+
+def _with_figures(text: str) -> str:
+    """Chinese numerals of a date as figures: 二〇二六年二月十三日."""
+    if "年" not in text or not set(text) & set("一二三四五六七八九十"):
+        return text
+    text = _CHINESE_YEAR.sub(lambda match: "".join(_NUMERALS[sign] for sign in match[0]), text)
+
+    def number(match: re.Match[str]) -> str:
+        tens, ten, ones = match.groups()
+        if not (tens or ten or ones) or (tens and ones and not ten):
+            return match[0]
+        return f"{(_NUMERALS[tens] if tens else '1') if ten else ''}{_NUMERALS[ones or tens] if (ones or not ten) else '0'}"
+
+    return _CHINESE_NUMBER.sub(number, text)
 
 
 def _moment_of(match: re.Match[str]) -> Moment | None:
     part = match.groupdict()
     try:
         day = datetime(int(part["year"]), int(part["month"]), int(part["day"]))
+        if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+            return None
         if part["hour"] is None:
             return Moment(day, "day")
-        minute = 30 if part["thirty"] else int(part["minute"] or 0)
+        minute = 30 if part.get("thirty") else int(part["minute"] or 0)
         seconds = timedelta(minutes=minute, seconds=int(part["second"] or 0))
-        hour = _hour(int(part["hour"]), (part["half"] or part["after"] or "").lower())
+        hour = _hour(int(part["hour"]), (part.get("half") or part.get("after") or "").lower())
+        if hour is None:
+            return None
         if minute > 59 or int(part["second"] or 0) > 59 or timedelta(hours=hour) + seconds > timedelta(days=1):  # noqa: PLR2004
             return None
         at = day + timedelta(hours=hour) + seconds
@@ -122,8 +152,13 @@ def _moment_of(match: re.Match[str]) -> Moment | None:
     return Moment(at, "second" if part["second"] else "minute")
 
 
-def _hour(hour: int, half: str) -> int:
-    noon = 12
+def _hour(hour: int, half: str) -> int | None:
+    """The hour of the day; None for what may be this night or the next: 晚上12点, 晚上1点."""
+    noon, evening = 12, 5
+    if half in ("晚上", "晚") and (hour == noon or hour < evening):
+        return None
+    if half == "中午" and hour < evening:
+        return hour + noon
     if half in _AFTERNOON and hour < noon:
         return hour + noon
     if half in ("am", "凌晨") and hour == noon:

@@ -71,6 +71,10 @@ class _Checker:
         self.loops: list[_Loop] = []
 
     def look_at(self, container: Container, place: str) -> None:
+        for box in container.text_boxes:
+            # What stands in a text box belongs to no cell, so it would not come back.
+            for match in _TAG.finditer(box.text):
+                self._find("template_not_allowed", place, match[0])
         text = container.loose_text
         for match in _TAG.finditer(text):
             if match["value"] is not None:
