@@ -79,6 +79,13 @@ class Shown:
                 raw |= {f"{form}.{key}": text for key, text in state.raw.items()}
         if "report" in forms:
             forms["report"]["number"] = self.problem.number
+        if "closure" in forms:
+            forms["closure"]["status"] = self.problem.status
+        if "archive" in forms:
+            # The form says what was on record when it was written; this says what is.
+            forms["archive"]["documents"] = [
+                {"file": one.name, "form": FORMS[one.form].name, "sha256": one.sha256} for one in self.documents
+            ]
         return {
             "number": self.problem.number,
             "status": self.problem.status,

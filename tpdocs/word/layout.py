@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache
 from tpdocs.forms.standard import FIELDS
 from tpdocs.forms.values import squeezed
 from tpdocs.word.package import Package
+from tpdocs.word.sides import checksums, side_texts, without_figures
 from tpdocs.word.walk import Container, Control, walk
 
 _SIGNED = ("签字", "签名", "签章", "盖章", "签收")
@@ -18,7 +19,8 @@ class Layout:
 
     `texts` are the cells and paragraphs without controls; `round_controls` is the text before each control of a
     container and after the last, by the tag of any of its controls (rows as row 1). `prompts` are what stands in the
-    empty controls, by tag: another version of the form prompted otherwise.
+    empty controls, by tag: another version of the form prompted otherwise. `beside` are the words of headers and footers,
+    `parts_beside` those parts by name and checksum.
     """
 
     paths: frozenset[str] = frozenset()
@@ -26,6 +28,8 @@ class Layout:
     signatures: tuple[str, ...] = ()
     round_controls: dict[str, tuple[str, ...]] = field(default_factory=dict)
     prompts: dict[str, str] = field(default_factory=dict)
+    beside: frozenset[str] = frozenset()
+    parts_beside: frozenset[tuple[str, int]] = frozenset()
 
     @cached_property
     def all_prompts(self) -> frozenset[str]:
@@ -43,7 +47,9 @@ class Layout:
 @lru_cache(maxsize=128)
 def layout_of(blank: bytes) -> Layout:
     """The layout of a blank."""
-    found = walk(Package(blank).main)
+    package = Package(blank)
+    found = walk(package.main)
+    beside = frozenset(without_figures(text) for _, text in side_texts(package))
     texts: set[str] = {""}
     signatures: list[str] = []
     surroundings: dict[str, tuple[str, ...]] = {}
@@ -63,7 +69,9 @@ def layout_of(blank: bytes) -> Layout:
             surroundings[control.tag.layout_key] = around
             if not control.tag.option:
                 prompts[control.tag.layout_key] = control.text.strip()
-    return Layout(frozenset(paths), frozenset(texts), tuple(signatures), surroundings, prompts)
+    return Layout(
+        frozenset(paths), frozenset(texts), tuple(signatures), surroundings, prompts, beside, checksums(package)
+    )
 
 
 def pieces_round_controls(container: Container) -> list[str]:

@@ -25,6 +25,7 @@ _FORMAT_ID = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 _ENCRYPTED_MARK = "EncryptedPackage".encode("utf-16-le")
 _OFFICE_DOCUMENT = "/officeDocument"
+_DOCTYPE = b"<!DOCTYPE"
 _SMALL = 16 * 2**10
 _RELS, _USUAL_MAIN = "_rels/.rels", "word/document.xml"
 _USUAL_RELATION = re.compile(rb'/officeDocument"\s+Target="/?word/document\.xml"')
@@ -119,9 +120,15 @@ class Package:
             raise DocumentError("cut_short")
         return data
 
+    def checksum(self, name: str) -> int:
+        """The checksum that the file gives for a part."""
+        return self._infos[name].CRC
+
     @cached_property
     def main_name(self) -> str:
         """The name of the main part, by the package's relationships."""
+        if _RELS in self._infos and _DOCTYPE in self.read(_RELS):
+            raise DocumentError("doctype", part=_RELS)
         if _USUAL_MAIN in self._infos and _USUAL_RELATION.search(self.read(_RELS)):
             self._check_main_type(_USUAL_MAIN)
             return _USUAL_MAIN
@@ -133,6 +140,8 @@ class Package:
 
     def _check_main_type(self, name: str) -> None:
         types = self.read(CONTENT_TYPES)
+        if _DOCTYPE in types:
+            raise DocumentError("doctype", part=CONTENT_TYPES)
         if name not in self._infos or not any(kind.encode() in types for kind in _MAIN_TYPES):
             raise DocumentError("not_word")
 

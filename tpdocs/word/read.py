@@ -18,6 +18,7 @@ from tpdocs.word.labels import vocabulary
 from tpdocs.word.layout import Layout
 from tpdocs.word.package import Package
 from tpdocs.word.reading import BY_LABEL, Found, Reading
+from tpdocs.word.sides import side_texts, without_figures
 from tpdocs.word.walk import Walk, walk
 
 FindLayout = Callable[[FormSpec, str], Layout]
@@ -39,6 +40,11 @@ def read(package: Package, layout_for: FindLayout) -> Reading:
     if wanted - reading.found.keys() or _misplaced(found, reading.form):
         loose = _other_ways(reading, root, found, layout, loose)
     reading.outside += loose
+    reading.outside += [
+        (place, text)
+        for place, text in side_texts(package, layout.parts_beside)
+        if without_figures(text) not in layout.beside and not layout.knows(text)
+    ]
     for place, text in reading.outside:
         reading.add("unplaced_text", None, place, value=shortened(text))
     for path in sorted(wanted - reading.found.keys()):
