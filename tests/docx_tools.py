@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 
 from lxml import etree
 
-from tpdocs.word.xml import NS_A, NS_CUSTOM, NS_R, NS_RELS, NS_TYPES, NS_VT, NS_W, w
+from tpdocs.word.xml import NS_A, NS_CUSTOM, NS_MC, NS_R, NS_RELS, NS_TYPES, NS_VT, NS_W, w
 
 MAIN = "word/document.xml"
 NS_WP = "http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing"
@@ -231,3 +231,15 @@ def with_paragraph(data: bytes, *content: Any) -> bytes:
     doc = Doc(data)
     doc.body.find(w("sectPr")).addprevious(paragraph(*content))
     return doc.bytes
+
+
+def text_box(text: str) -> Any:
+    """A run with a floating text box, written twice as Word does: for new and for old programs."""
+    return xml(
+        (
+            '<w:r><mc:AlternateContent xmlns:mc="{mc}" xmlns:wps="urn:wps" xmlns:v="urn:schemas-microsoft-com:vml">'
+            '<mc:Choice Requires="wps"><w:drawing><wps:txbx><w:txbxContent>{text}</w:txbxContent></wps:txbx>'
+            "</w:drawing></mc:Choice><mc:Fallback><w:pict><v:textbox><w:txbxContent>{text}</w:txbxContent></v:textbox>"
+            "</w:pict></mc:Fallback></mc:AlternateContent></w:r>"
+        ).format(mc=NS_MC, text=f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>")
+    )

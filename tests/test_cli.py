@@ -593,7 +593,20 @@ def test_the_json_of_list(kept):
     value = json.loads(on(kept, "list", "--format", "json", *AT).stdout)
     assert list(value) == ["now", "problems"]
     assert [list(one) for one in value["problems"]] == [
-        ["number", "title", "status", "stage", "round", "priority", "next", "owner", "due", "provisional", "overdue", "findings"]
+        [
+            "number",
+            "title",
+            "status",
+            "stage",
+            "round",
+            "priority",
+            "next",
+            "owner",
+            "due",
+            "provisional",
+            "overdue",
+            "findings",
+        ]
     ] * 3
     closed, late, fresh = value["problems"]
     assert [closed[key] for key in ("number", "status", "stage", "round", "priority", "next")] == [

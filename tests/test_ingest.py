@@ -934,6 +934,33 @@ def test_the_next_form_carries_what_the_ledger_knows(desk, until, name, suggeste
 # The inbox, the archive and everything else.
 
 
+def test_a_report_about_something_else_does_not_write_over_the_problem_whose_number_it_carries(desk):
+    receipt = opened(desk)
+    other: dict[str, Any] = {"title": "打印机卡纸", "reported_by": "别人", "occurred_at": "2026-03-01T08:00"}
+    put(desk, "typed", filled("F01", Record("report", good("report", **other)), number="TP001"))
+    put(desk, "pattern", refilled(receipt, "report", **other))
+    taken = take(desk)
+    assert outcomes(taken) == {"typed.docx": ("rejected", ""), "pattern.docx": ("rejected", "")}
+    assert codes(taken) == ["another_problem", "another_problem"]
+    assert problem_of(desk).report.title == TITLE
+    # A title that is corrected, or everything but the title, is the same problem still.
+    put(desk, "title", refilled(receipt, "report", title="订单提交失败（更正）"))
+    assert outcomes(take(desk)) == {
+        "typed.docx": ("rejected", ""), "pattern.docx": ("rejected", ""), "title.docx": ("revised", "TP001"),
+    }  # fmt: skip
+
+
+def test_a_path_that_goes_through_the_inbox_to_elsewhere_is_not_cleared(desk, monkeypatch):
+    mail = desk.root.parent / "mail"
+    mail.mkdir()
+    (mail / "a.docx").write_bytes(report())
+    (mail / "note.txt").write_bytes(b"x")
+    monkeypatch.chdir(desk.inbox)
+    taken = take(desk, Path("../../mail"))
+    assert [one.outcome for one in taken.files] == ["new"]
+    assert sorted(path.name for path in mail.iterdir()) == ["a.docx", "note.txt"]
+
+
 def test_the_inbox_is_consumed_into_the_archive_under_the_hash_of_each_file(desk):
     (desk.inbox / "夜班").mkdir()
     path = desk.inbox / "夜班" / "来信 1.docx"
@@ -1226,6 +1253,12 @@ def test_a_register_that_somebody_changed_is_left_alone_and_written_beside(desk)
     desk.register.unlink()
     last = sync(desk, NOW)
     assert (last.path, last.beside) == (desk.register, False)
+
+
+def test_a_register_that_cannot_even_be_read_is_left_alone(desk):
+    opened(desk)
+    desk.register.mkdir()
+    assert sync(desk, NOW).path == desk.root / "register-new.xlsx"
 
 
 def test_a_register_that_nobody_changed_is_written_again(desk):

@@ -710,3 +710,10 @@ def test_reading_what_was_saved_gives_no_findings():
 def test_a_million_empty_paragraphs_are_refused_before_they_are_parsed(read):
     data = with_part(form(), MAIN, b"<w:p/>" * 1_000_000)
     assert code_of(read_within(read, data, 60)) == "too_large"
+
+
+@pytest.mark.parametrize("part", ["[Content_Types].xml", "_rels/.rels", "word/header1.xml", "docProps/custom.xml"])
+def test_a_doctype_in_any_part_that_is_read_is_refused(read, part):
+    data = filled("F01", full_record("report"))
+    hostile = changed(data, part, lambda xml: xml.replace(b"?>", b'?><!DOCTYPE x [<!ENTITY a "b">]>', 1))
+    assert code_of(read(hostile)) == "doctype"

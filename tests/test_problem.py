@@ -637,6 +637,16 @@ def test_a_term_can_be_changed_or_switched_off_in_the_file(tmp_path):
     assert read("") == Settings()
 
 
+def test_a_placeholder_names_nobody():
+    problem = up_to("report", stored("report", reported_by="同上", discovered_by="李四", contact="/"))
+    assert owner_of(problem, "report", QUIET) == "李四"
+
+
+def test_reviews_are_asked_for_no_further_back_than_a_year():
+    told = check_reviews({}, date(2003, 1, 1), Settings(), at("2026-03-20T17:00"))
+    assert (len(told), told[0].number, told[-1].number) == (12, "2025-03", "2026-02")
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [

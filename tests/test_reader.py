@@ -18,6 +18,7 @@ from tests.docx_tools import (
     paragraph,
     row,
     run,
+    text_box,
     with_part,
     wrap,
     wrapped,
@@ -548,18 +549,6 @@ def test_our_control_round_whole_paragraphs_is_read_whole():
         DESCRIPTION,
     )
     assert reading.findings == []
-
-
-def text_box(text: str):
-    """A run with a floating text box, written twice as Word does: for new and for old programs."""
-    return xml(
-        (
-            '<w:r><mc:AlternateContent xmlns:mc="{mc}" xmlns:wps="urn:wps" xmlns:v="urn:schemas-microsoft-com:vml">'
-            '<mc:Choice Requires="wps"><w:drawing><wps:txbx><w:txbxContent>{text}</w:txbxContent></wps:txbx>'
-            "</w:drawing></mc:Choice><mc:Fallback><w:pict><v:textbox><w:txbxContent>{text}</w:txbxContent></v:textbox>"
-            "</w:pict></mc:Fallback></mc:AlternateContent></w:r>"
-        ).format(mc=NS_MC, text=f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>")
-    )
 
 
 def test_text_in_a_text_box_is_kept_and_reported():

@@ -15,9 +15,10 @@ from lxml import etree
 from openxml_audit import FileFormat, OpenXmlValidator
 
 from tests.conftest import SHELF, blank, filled, reading_of, record_in
-from tests.docx_tools import Doc, above, paragraph, parts_of, retyped, row, run, with_paragraph, zipped
+from tests.docx_tools import Doc, above, paragraph, parts_of, retyped, row, run, text_box, with_paragraph, zipped
 from tests.records import full_record
 from tpdocs.actions.blanks import Shelf
+from tpdocs.actions.forms_out import write_blanks
 from tpdocs.actions.templates import check_templates, tags_of
 from tpdocs.codes.kinds import DOCUMENT, ERROR
 from tpdocs.desk.folder import shipped
@@ -26,6 +27,7 @@ from tpdocs.findings import Finding
 from tpdocs.forms.fields import Kind
 from tpdocs.forms.standard import ALL_FORMS, FIELDS, FORMS, form_named
 from tpdocs.forms.values import Record
+from tpdocs.word.faults import template_faults
 from tpdocs.word.fill import Content, FormDocument
 from tpdocs.word.package import CUSTOM_PART, Package
 from tpdocs.word.read import read
@@ -927,3 +929,40 @@ def test_a_hand_made_row_in_a_template_stays_the_templates():
     made = make_blank(F01, doc.bytes)
     reading = read_with_own(made.data, made.data)
     assert (reading.outside, reading.findings) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda _data: (shipped("samples") / "forms" / "90-周会纪要.docx").read_bytes(),
+        lambda data: retyped(data, "{{ report.workaround }}", "{{ report.workaround|upper }}"),
+        lambda data: retyped(data, "{{ report.workaround }}", "{{ report['workaround'] }}"),
+        lambda data: retyped(data, "{{ report.workaround }}", "{{ report.title }}"),
+    ],
+    ids=["no template", "filter", "index", "twice"],
+)
+def test_a_desks_faulty_template_makes_no_blank_and_nothing_is_half_written(desk, tmp_path, spoil):
+    own_template(desk, spoil(template()))
+    with pytest.raises(TpdocsError, match=r"F01-own.docx cannot be used: .*template check"):
+        write_blanks(desk, [], tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_tag_in_a_text_box_is_a_fault():
+    box = text_box("{{ report.workaround }}")
+    doc = Doc(retyped(template(), "{{ report.workaround }}", ""))
+    doc.body.insert(0, paragraph(box))
+    told = [(one.code, one.place) for one in template_faults(doc.bytes, "F01.docx")]
+    assert ("template_not_allowed", "段1") in told
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "{report.workaround}", "{ { report.workaround } }", "｛｛ report.workaround ｝｝", "{_{ report.workaround }_}",
+        "{{ report.workaround }}}", "{{ report.workaround }", "{{{ report.workaround }}",
+    ],
+)  # fmt: skip
+def test_a_tag_with_wrong_braces_is_a_fault(written):
+    told = [one.code for one in template_faults(retyped(template(), "{{ report.workaround }}", written), "F01.docx")]
+    assert set(told) & {"template_broken_tag", "template_not_allowed"}

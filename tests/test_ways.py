@@ -246,3 +246,45 @@ def test_awkward_text_comes_back_by_bookmark(text):
     record = Record("report", {"title": " ".join(text.split()) or "x", "description": text.rstrip()})
     got = record_in(without_controls(filled("F01", record)), "report").values
     assert got.get("title", "").strip() == record.values["title"].strip()
+
+
+# What stands beside the body.
+
+
+def with_note(data: bytes, part: str, content: bytes) -> bytes:
+    return with_part(data, part, content)
+
+
+W = b'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+
+
+@pytest.mark.parametrize(
+    ("part", "content", "told"),
+    [
+        ("word/header9.xml", b"<w:hdr %s><w:p><w:r><w:t>X</w:t></w:r></w:p></w:hdr>", ("页眉", "X")),
+        ("word/footer9.xml", b"<w:ftr %s><w:p><w:r><w:t>X</w:t></w:r></w:p></w:ftr>", ("页脚", "X")),
+        (
+            "word/footnotes.xml",
+            (
+                b'<w:footnotes %s><w:footnote w:type="separator"><w:p><w:r><w:t>-</w:t></w:r></w:p></w:footnote>'
+                b"<w:footnote><w:p><w:r><w:t>X</w:t></w:r></w:p></w:footnote></w:footnotes>"
+            ),
+            ("脚注", "X"),
+        ),
+        (
+            "word/comments.xml",
+            (
+                b'<w:comments %s><w:comment w:author="A"><w:p><w:r><w:t>X</w:t></w:r></w:p></w:comment>'
+                b'<w:comment w:author="tpdocs"><w:p><w:r><w:t>Y</w:t></w:r></w:p></w:comment></w:comments>'
+            ),
+            ("批注（A）", "X"),
+        ),
+    ],
+)
+def test_headers_notes_and_comments_are_told_and_are_no_answers(part, content, told):
+    record = full_record("report")
+    data = with_note(filled("F01", record), part, content % W)
+    reading = reading_of(data)
+    assert reading.outside == [told]
+    assert [one.code for one in reading.findings] == ["unplaced_text"]
+    assert record_in(data, "report") == record

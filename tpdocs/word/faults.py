@@ -14,7 +14,8 @@ from tpdocs.word.walk import Container, walk
 from tpdocs.word.xml import parse_xml
 
 _TAG = re.compile(r"\{\{(?P<value>.*?)\}\}|\{%(?P<statement>.*?)%\}|\{#.*?#\}")
-_STRAY = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}")
+# Half a tag, or one with single, spaced or full-width braces, which an input method writes.
+_STRAY = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}|[{｛][\s{｛_]*[a-z]+\.[a-z_]+[\s}｝_]*[}｝]|\0[}｝]|[{｛]\0")
 _LOOP = re.compile(r"tr\s+for\s+(?P<name>[A-Za-z_]\w*)\s+in\s+(?P<path>[\w.]+)")
 _FORM_FACTS = frozenset({"form.code", "form.title", "form.version"})
 _CODE = re.compile(r"F\d\d", re.IGNORECASE)
@@ -83,9 +84,9 @@ class _Checker:
                 self._statement(match["statement"].strip(" -"), match[0], container, place)
             else:
                 self._find("template_not_allowed", place, match[0])
-        rest = _TAG.sub(" ", text)
+        rest = _TAG.sub("\0", text)
         for stray in _STRAY.finditer(rest):
-            near = rest[max(0, stray.start() - 2) : stray.start() + _NEARBY].strip()
+            near = rest[max(0, stray.start() - 2) : stray.start() + _NEARBY].replace("\0", " ").strip()
             self._find("template_broken_tag", place, near, open="{{", close="}}")
 
     def _value(self, path: str, tag: str, place: str) -> None:
