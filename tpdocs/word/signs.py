@@ -11,6 +11,7 @@ TICKED = frozenset("☑☒√✓✔✅■▣⊠\uf0fe\uf0fd\uf0fc\uf052\uf050\uf
 EMPTY = frozenset("□☐▢◻\uf0a8\uf06f\uf071\uf072\uf0a3\uf030")
 _TYPED_TICKS = frozenset("VvＶ")  # typed over a box; inside a text they are letters
 _BRACKETED = re.compile(r"[\[［(（]([\s\u3000]+|[\s\u3000]*[xX×√✓✔vV■☑][\s\u3000]*)[\]］)）]")
+_CROSSES = frozenset("×xXvV")
 _ROUND = re.compile(r"[(（]")
 _MARK = re.compile(f"(?:[{''.join(sorted(TICKED | EMPTY))}][ \\u3000]{{0,2}})+")
 _FILLER = "_＿ \t\u3000"
@@ -71,8 +72,8 @@ def _unbracketed(text: str) -> str:
 
     def sign(match: re.Match[str]) -> str:
         inner = match[1].strip()
-        if inner == "×" and _ROUND.match(match[0]):
-            return match[0]  # a cross in round brackets says no as often as yes
+        if inner in _CROSSES and _ROUND.match(match[0]):
+            return match[0]  # a cross in round brackets says no as often as yes, and f(x) says neither
         return ("☑" if inner else "□") + " " * (len(match[0]) - 1)
 
     return _BRACKETED.sub(sign, text) if any(one in text for one in "[［(（") else text

@@ -1,0 +1,44 @@
+"""``inspect``: everything the reader sees in any Word file."""
+
+from pathlib import Path
+from typing import Any
+
+from tpdocs.actions.blanks import Shelf
+from tpdocs.actions.collect import collect
+from tpdocs.desk.folder import Desk
+from tpdocs.findings import DocumentError, Finding
+from tpdocs.word.package import DEFAULT_LIMITS, Limits, Package, read_bytes
+from tpdocs.word.survey import Survey, survey
+
+
+def inspect_files(desk: Desk | None, paths: list[Path]) -> list[tuple[Path, Survey, bool]]:
+    """Path, survey and whether it could be read at all, of every file; one that cannot be read has the reason as its finding."""
+    collected = collect(paths)
+    shelf = Shelf.of(desk)
+    found = [(path, Survey(findings=[Finding(code="no_such_file")]), False) for path in collected.absent]
+    return found + [(path, *_inspected(path, shelf, DEFAULT_LIMITS)) for path in collected.forms]
+
+
+def _inspected(path: Path, shelf: Shelf, limits: Limits) -> tuple[Survey, bool]:
+    try:
+        return survey(Package(read_bytes(path, limits), limits), shelf.layout), True
+    except DocumentError as error:
+        return Survey(findings=[error.finding]), False
+    except Exception as error:  # noqa: BLE001 - one bad file must not stop the others, whatever it does to a parser
+        told = f"{type(error).__name__}: {error}"[:200]
+        return Survey(findings=[Finding(code="unexpected", parts={"error": told})]), False
+
+
+def survey_json(path: Path, one: Survey) -> dict[str, Any]:
+    """The documented JSON of one file."""
+    return {
+        "file": str(path),
+        "form": one.form or None,
+        "version": one.version or None,
+        "pairs": one.pairs,
+        "choices": one.choices,
+        "rows": one.rows,
+        "controls": one.controls,
+        "outside": one.outside,
+        "findings": [finding.as_json() for finding in one.findings],
+    }
