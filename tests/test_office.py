@@ -5,14 +5,17 @@ import json
 import pytest
 from make_samples import by_tag
 
-from tests.conftest import blank, filled, reading_of, record_in
+from tests.conftest import NOW, SHELF, blank, filled, reading_of, record_in
 from tests.office import convert, fill, require_office
 from tests.records import full_record
+from tpdocs.actions.incoming import read_file
+from tpdocs.actions.ingest import Options, ingest
 from tpdocs.codes.kinds import INFO
 from tpdocs.forms.fields import Kind
 from tpdocs.forms.standard import ALL_FORMS, FORMS
 from tpdocs.forms.values import Record
 from tpdocs.word.fill import Content
+from tpdocs.word.package import DEFAULT_LIMITS
 
 pytestmark = pytest.mark.office
 AWKWARD = 'R&D <team> "引号" {{ x }} {% y %} {_{\n第二行\t制表 ＡＢＣ１２３ 😀\n\n空行之后'
@@ -78,3 +81,35 @@ def test_the_jobs_file_is_plain_json():
         "report.type:系统故障": True,
         "report.reproducible:否": True,
     }
+
+
+@pytest.mark.parametrize("suffix", ["odt", "doc", "rtf"])
+@pytest.mark.parametrize("form", ["report", "verification"])
+def test_a_form_in_another_format_is_read_by_way_of_libreoffice(form, suffix, tmp_path):
+    record = full_record(form, "文字 & <字>")
+    path = tmp_path / "form.docx"
+    path.write_bytes(filled(FORMS[form].code, record))
+    other = convert(path, suffix, tmp_path / "other")
+    incoming = read_file(other, SHELF, DEFAULT_LIMITS)
+    assert incoming.refused is None
+    got = incoming.records[form]
+    named = {one.field.partition("[")[0] for one in incoming.findings}
+    wrong = {
+        name: (got.values.get(name), value)
+        for name, value in record.values.items()
+        if got.values.get(name) != value and f"{form}.{name}" not in named
+    }
+    assert wrong == {}
+    assert "was_converted" in [one.code for one in incoming.findings]
+
+
+def test_the_receipt_of_a_report_in_another_format_is_a_form_with_its_number(desk, tmp_path):
+    record = full_record("report", "文字")
+    (tmp_path / "form.docx").write_bytes(filled("F01", record))
+    convert(tmp_path / "form.docx", "odt", desk.inbox)
+    taken = ingest(desk, [], Options(), NOW)
+    (receipt,) = taken.written
+    reading = reading_of(receipt.read_bytes())
+    assert reading.text("report.number") == "TP001"
+    assert reading.text("report.title") == record.values["title"]
+    assert [path.suffix for path in (desk.root / "archive" / "TP001").iterdir()] == [".odt"]

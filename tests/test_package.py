@@ -50,6 +50,12 @@ def form() -> bytes:
     return filled("F01", RECORD)
 
 
+@pytest.fixture(autouse=True)
+def _no_office(monkeypatch):
+    """What tpdocs says where no LibreOffice is installed; `test_office` has one."""
+    monkeypatch.setattr("tpdocs.word.convert._office", lambda: None)
+
+
 @pytest.fixture
 def read(tmp_path):
     def read_as(data: bytes, name: str = "form.docx", limits: Limits = DEFAULT_LIMITS) -> Incoming:
@@ -102,16 +108,16 @@ def test_a_template_is_called_one(form):
         ("问题标题：登录失败\n".encode(), "not_word"),
         (b"\xef\xbb\xbf" + "问题标题".encode(), "not_word"),
         (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "not_word"),
-        (b"{\\rtf1\\ansi}", "not_word"),
+        (b"{\\rtf1\\ansi}", "needs_converting"),
         (b"<html><body>x</body></html>", "not_word"),
         (b"P", "not_word"),
         (b"PK", "cut_short"),
         (b"PK\3\4", "cut_short"),
         (b"PK\5\6" + bytes(18), "not_word"),
-        (OLE + bytes(512) + "WordDocument".encode("utf-16-le"), "old_format"),
+        (OLE + bytes(512) + "WordDocument".encode("utf-16-le"), "needs_converting"),
         (OLE + bytes(512) + "EncryptedPackage".encode("utf-16-le") + bytes(512), "encrypted"),
         (OLE + bytes(2 * MEGABYTE) + "EncryptedPackage".encode("utf-16-le"), "encrypted"),
-        (OLE, "old_format"),
+        (OLE, "not_word"),
     ],
     ids=[
         "empty",
@@ -230,7 +236,7 @@ def test_one_bad_file_does_not_stop_the_others(tmp_path):
     assert [one.refused.code if one.refused else list(one.records) for one in found] == [
         "empty_file",
         ["report"],
-        "old_format",
+        "not_word",
         ["report"],
     ]
 
@@ -717,3 +723,55 @@ def test_a_doctype_in_any_part_that_is_read_is_refused(read, part):
     data = filled("F01", full_record("report"))
     hostile = changed(data, part, lambda xml: xml.replace(b"?>", b'?><!DOCTYPE x [<!ENTITY a "b">]>', 1))
     assert code_of(read(hostile)) == "doctype"
+
+
+# Formats.
+
+STRICT = {
+    b"http://schemas.openxmlformats.org/wordprocessingml/2006/main": b"http://purl.oclc.org/ooxml/wordprocessingml/main",
+    b"http://schemas.openxmlformats.org/officeDocument/2006/relationships": b"http://purl.oclc.org/ooxml/officeDocument/relationships",
+    b"http://schemas.openxmlformats.org/officeDocument/2006/custom-properties": b"http://purl.oclc.org/ooxml/officeDocument/customProperties",
+    b"http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes": b"http://purl.oclc.org/ooxml/officeDocument/docPropsVTypes",
+}
+
+
+def strict(data: bytes) -> bytes:
+    """The form as Word saves it as "Strict Open XML Document"."""
+    parts = parts_of(data)
+    for name, content in parts.items():
+        for usual, other in STRICT.items():
+            content = content.replace(usual, other)  # noqa: PLW2901
+        parts[name] = content
+    return zipped(parts)
+
+
+def test_strict_ooxml_is_read_and_filled_as_strict(read):
+    data = strict(form())
+    incoming = read(data)
+    assert incoming.refused is None
+    assert incoming.records["report"].values == RECORD.values
+    again = FormDocument(data).fill(Content({"report.number": "TP009"}))
+    assert b"schemas.openxmlformats.org/wordprocessingml" not in parts_of(again)[MAIN]
+    assert read(again).shown_number == "TP009"
+
+
+@pytest.mark.parametrize("kind", ["macroEnabled.main", "template.main", "macroEnabledTemplate.main"])
+def test_forms_with_macros_and_saved_templates_are_read(read, kind):
+    data = changed(
+        form(), "[Content_Types].xml", lambda xml: xml.replace(b"wordprocessingml.document.main", b"x." + kind.encode())
+    )
+    if kind != "template.main":
+        data = with_part(data, "word/vbaProject.bin", b"not run")
+        incoming = read(data)
+        assert [one.code for one in incoming.findings] == ["macros"]
+    else:
+        incoming = read(
+            changed(data, "[Content_Types].xml", lambda xml: xml.replace(b"x.template", b"wordprocessingml.template"))
+        )
+    assert incoming.records["report"].values == RECORD.values
+
+
+def test_a_part_of_another_document_is_told(read):
+    chunk = b'<w:altChunk xmlns:r="r" r:id="rId77"/>'
+    incoming = read(changed(form(), MAIN, lambda xml: xml.replace(b"<w:body>", b"<w:body>" + chunk)))
+    assert [(one.code, one.parts["count"]) for one in incoming.findings] == [("foreign_part", "1")]

@@ -6,16 +6,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from tpdocs.actions.blanks import Shelf
 from tpdocs.actions.incoming import Incoming
 from tpdocs.actions.staging import Staging
 from tpdocs.actions.taking_in import REJECTED, FileOutcome
 from tpdocs.desk.files import free_name, move_whole, put_aside, safe_name, sha256_of, write_whole
 from tpdocs.desk.folder import Desk
-from tpdocs.errors import NotWrittenError, UsageError
-from tpdocs.findings import DocumentError, Finding
+from tpdocs.errors import TpdocsError, UsageError
+from tpdocs.findings import Finding
 from tpdocs.forms.report import named_files
 from tpdocs.forms.standard import FIELDS, form_named
 from tpdocs.ledger.store import Transaction
+from tpdocs.word.convert import foreign_format
 from tpdocs.word.fill import Content, FormDocument
 
 _HASH_SHOWN = 16
@@ -159,12 +161,18 @@ def clear_inbox(desk: Desk, one: FileOutcome, failed: list[str]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The sender's own document with its number filled in: from where it is kept to where it goes."""
+    """The sender's own document with its number filled in: from where it is kept to where it goes.
+
+    A document without a place for it (typed freely, or of another format) comes back as a form of ours with its `content`.
+    """
 
     kept: Path
     target: Path
     number: str
     properties: dict[str, str]
+    form: str
+    content: Content
+    shelf: Shelf
 
 
 def receipts_for(desk: Desk, outcomes: list[FileOutcome], properties: dict[str, str]) -> list[Receipt]:
@@ -175,18 +183,30 @@ def receipts_for(desk: Desk, outcomes: list[FileOutcome], properties: dict[str, 
             form = form_named(one.incoming.form)
             target = free_name(desk.outbox / f"{one.opened}-{form.code}-{safe_name(form.title)}.docx")
             told = {**properties, "number": one.opened, "round": "1"}
-            found.append(Receipt(desk.root / one.kept_at, target, one.opened, told))
+            content = Content({_NUMBER: one.opened})
+            for record in one.incoming.records.values():
+                content.add(record)
+            found.append(Receipt(desk.root / one.kept_at, target, one.opened, told, form.code, content, Shelf.of(desk)))
     return found
 
 
 def write_receipt(one: Receipt) -> tuple[Path | None, str]:
     """Where the receipt was written, or why it was not."""
     try:
-        document = FormDocument(one.kept.read_bytes(), only=_NUMBER)
-        write_whole(one.target, document.fill(Content({_NUMBER: one.number}), one.properties), durable=False)
-    except (NotWrittenError, DocumentError) as error:
+        write_whole(one.target, _numbered(one), durable=False)
+    except (TpdocsError, OSError) as error:
         return None, f"{one.target.name}: {error}"
     return one.target, ""
+
+
+def _numbered(one: Receipt) -> bytes:
+    data = one.kept.read_bytes()
+    if not foreign_format(data):
+        document = FormDocument(data, only=_NUMBER)
+        if _NUMBER in document.paths:
+            return document.fill(Content({_NUMBER: one.number}), one.properties)
+    blank = one.shelf.blank(form_named(one.form))
+    return FormDocument(blank.data).fill(one.content, one.properties)
 
 
 def clear_away(desk: Desk, path: Path, digest: str, kept_at: str, failed: list[str]) -> None:

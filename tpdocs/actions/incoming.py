@@ -11,6 +11,7 @@ from tpdocs.desk.files import sha256_of
 from tpdocs.findings import DocumentError, Finding
 from tpdocs.forms.standard import FORMS, IDENTITY, FormSpec
 from tpdocs.forms.values import Record, is_placeholder, parse_record, squeezed
+from tpdocs.word.convert import converted, foreign_format
 from tpdocs.word.package import Limits, Package, read_bytes
 from tpdocs.word.read import read
 from tpdocs.word.reading import BY_CONTROL, Reading
@@ -73,8 +74,11 @@ def read_file(path: Path, shelf: Shelf, limits: Limits, staging: Path | None = N
     try:
         data = read_bytes(path, limits)
         incoming.sha256 = sha256_of(data)
-        package = Package(data, limits)
+        suffix = foreign_format(data)
+        package = Package(converted(data, suffix) if suffix else data, limits)
         reading = read(package, shelf.layout)
+        if suffix:
+            reading.add("was_converted", None, "", value=suffix)
         _take_over(incoming, reading, package)
         if staging is not None:
             incoming.staged = staging / incoming.sha256

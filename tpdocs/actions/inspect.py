@@ -7,6 +7,7 @@ from tpdocs.actions.blanks import Shelf
 from tpdocs.actions.collect import collect
 from tpdocs.desk.folder import Desk
 from tpdocs.findings import DocumentError, Finding
+from tpdocs.word.convert import converted, foreign_format
 from tpdocs.word.package import DEFAULT_LIMITS, Limits, Package, read_bytes
 from tpdocs.word.survey import Survey, survey
 
@@ -21,12 +22,20 @@ def inspect_files(desk: Desk | None, paths: list[Path]) -> list[tuple[Path, Surv
 
 def _inspected(path: Path, shelf: Shelf, limits: Limits) -> tuple[Survey, bool]:
     try:
-        return survey(Package(read_bytes(path, limits), limits), shelf.layout), True
+        return _survey_of(read_bytes(path, limits), shelf, limits), True
     except DocumentError as error:
         return Survey(findings=[error.finding]), False
     except Exception as error:  # noqa: BLE001 - one bad file must not stop the others, whatever it does to a parser
         told = f"{type(error).__name__}: {error}"[:200]
         return Survey(findings=[Finding(code="unexpected", parts={"error": told})]), False
+
+
+def _survey_of(data: bytes, shelf: Shelf, limits: Limits) -> Survey:
+    suffix = foreign_format(data)
+    made = survey(Package(converted(data, suffix) if suffix else data, limits), shelf.layout)
+    if suffix:
+        made.findings.append(Finding(code="was_converted", parts={"value": suffix}))
+    return made
 
 
 def survey_json(path: Path, one: Survey) -> dict[str, Any]:

@@ -116,6 +116,27 @@ DOCUMENT_CODES: Mapping[str, Code] = {
         "This is a Word 97-2003 file (.doc), whatever its name says",
         "Open it, save it as .docx and take that in.",
     ),
+    "needs_converting": Code(
+        DOCUMENT,
+        ERROR,
+        "This is a {value} file, which only LibreOffice could convert, and that is not installed here",
+        "Open it, save it as .docx and take that in; or install LibreOffice.",
+    ),
+    "not_converted": Code(
+        DOCUMENT,
+        ERROR,
+        "LibreOffice could not convert this {value} file",
+        "Open it, save it as .docx and take that in.",
+    ),
+    "was_converted": Code(
+        DOCUMENT,
+        INFO,
+        "This {value} file was read by way of LibreOffice; its boxes were found by their labels",
+        "Use the .docx form next time.",
+    ),
+    "macros": Code(
+        DOCUMENT, INFO, "The document carries macros; they were not run", "Send the form without macros if you can."
+    ),
     "not_word": Code(
         DOCUMENT,
         ERROR,

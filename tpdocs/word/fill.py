@@ -8,6 +8,7 @@ from tpdocs.forms.standard import FIELDS
 from tpdocs.forms.values import Plain, Record, clean, text_of
 from tpdocs.word.package import Package, PropertyParts, with_parts
 from tpdocs.word.pieces import Slot, cut, fresh_ids
+from tpdocs.word.xml import as_strict, is_strict
 
 
 @dataclass(slots=True)
@@ -35,6 +36,7 @@ class FormDocument:
         self._main_name = package.main_name
         self._parts = package.raw_parts()
         self._properties = PropertyParts(package)
+        self._strict = is_strict(package.read(package.main_name))
         self._cut = cut(package.main, only)
         self._slots: dict[str, list[Slot]] = {}
         for slot in self._cut.slots:
@@ -52,7 +54,8 @@ class FormDocument:
         for path in content.values.keys() | {key.partition("[")[0] for key in content.raw}:
             if path in self._slots:
                 self._write(FIELDS[path], content, out, ids)
-        replaced = {self._main_name: b"".join(out)}
+        main = b"".join(out)
+        replaced = {self._main_name: as_strict(main) if self._strict else main}
         if properties:
             replaced |= self._properties.holding(properties)
         return with_parts(self._parts, replaced)

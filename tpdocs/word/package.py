@@ -24,6 +24,7 @@ _CUSTOM_RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relati
 _FORMAT_ID = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 _ENCRYPTED_MARK = "EncryptedPackage".encode("utf-16-le")
+_WORD_MARK = "WordDocument".encode("utf-16-le")
 _OFFICE_DOCUMENT = "/officeDocument"
 _DOCTYPE = b"<!DOCTYPE"
 _SMALL = 16 * 2**10
@@ -238,7 +239,7 @@ def _refuse_other_formats(data: bytes, limits: Limits) -> None:
         raise (
             DocumentError("encrypted")
             if _ENCRYPTED_MARK in data[: 2**20] or _ENCRYPTED_MARK in data
-            else DocumentError("old_format")
+            else DocumentError("old_format" if _WORD_MARK in data else "not_word")
         )
     if not data.strip(b"\0"):
         raise DocumentError("only_zeros")

@@ -49,8 +49,34 @@ _PROLOGUE = 4096
 _MOST_TAGS = 600_000  # forty times what the largest form has; a million empty paragraphs take gigabytes as a tree
 
 
+# Strict OOXML names everything otherwise and means the same.
+_STRICT = b"http://purl.oclc.org/ooxml/"
+_TRANSITIONAL = {
+    b"http://purl.oclc.org/ooxml/wordprocessingml/main": NS_W.encode(),
+    b"http://purl.oclc.org/ooxml/officeDocument/relationships": NS_R.encode(),
+    b"http://purl.oclc.org/ooxml/drawingml/main": NS_A.encode(),
+    b"http://purl.oclc.org/ooxml/officeDocument/customProperties": NS_CUSTOM.encode(),
+    b"http://purl.oclc.org/ooxml/officeDocument/docPropsVTypes": NS_VT.encode(),
+}
+
+
+def is_strict(data: bytes) -> bool:
+    """Whether a part is written in strict OOXML."""
+    return _STRICT in data[:_PROLOGUE]
+
+
+def as_strict(data: bytes) -> bytes:
+    """A part as it is written in strict OOXML."""
+    for strict, usual in _TRANSITIONAL.items():
+        data = data.replace(b'"' + usual + b'"', b'"' + strict + b'"')
+    return data
+
+
 def parse_xml(data: bytes, part: str) -> etree._Element:
-    """The root element of a part; DocumentError for a DOCTYPE, for broken XML, for text or nesting without measure."""
+    """The root element of a part, always in the usual namespaces; DocumentError for a DOCTYPE, for broken XML, for too much of it."""
+    if is_strict(data):
+        for strict, usual in _TRANSITIONAL.items():
+            data = data.replace(b'"' + strict + b'"', b'"' + usual + b'"')
     if b"<!DOCTYPE" in data[:_PROLOGUE] or b"<\0!\0D\0O\0C" in data[:_PROLOGUE] or b"\0<\0!\0D\0O" in data[:_PROLOGUE]:
         raise DocumentError("doctype", part=part)
     if data.count(b"<") > _MOST_TAGS:
