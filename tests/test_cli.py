@@ -114,7 +114,7 @@ def commands(group: click.Group, *path: str) -> list[tuple[str, ...]]:
 
 def test_these_are_the_commands():
     assert [" ".join(path) for path in commands(app)] == [
-        "", "init", "blank", "ingest", "sync", "check", "next", "close", "list", "show", "history",
+        "", "init", "blank", "ingest", "sync", "check", "next", "close", "list", "show", "history", "inspect",
         "template", "template check", "template fields", "schema", "demo",
     ]  # fmt: skip
 

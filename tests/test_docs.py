@@ -91,6 +91,8 @@ def test_the_daily_commands_run_as_printed(line, demo):
     words = line.removeprefix("tpdocs ").split()
     if words[0] == "close":
         words[1] = "TP002"
+    if words[0] == "inspect":
+        words[1] = str(next((ROOT / "samples" / "forms").glob("06-*.docx")))
     if "templates/*.docx" in words:
         words = [*words[:-1], *map(str, sorted((ROOT / "templates").glob("*.docx")))]
     done = subprocess.run(

@@ -1,28 +1,23 @@
 """Files on their way into the archive, attachments with them, receipts out of it, and the inbox cleared behind them."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tpdocs.actions.blanks import Shelf
 from tpdocs.actions.incoming import Incoming
 from tpdocs.actions.staging import Staging
 from tpdocs.actions.taking_in import REJECTED, FileOutcome
-from tpdocs.desk.files import free_name, move_whole, put_aside, safe_name, sha256_of, write_whole
+from tpdocs.desk.files import move_whole, put_aside, safe_name, sha256_of
 from tpdocs.desk.folder import Desk
-from tpdocs.errors import TpdocsError, UsageError
+from tpdocs.errors import UsageError
 from tpdocs.findings import Finding
 from tpdocs.forms.report import named_files
-from tpdocs.forms.standard import FIELDS, form_named
+from tpdocs.forms.standard import FIELDS
 from tpdocs.ledger.store import Transaction
-from tpdocs.word.convert import foreign_format
-from tpdocs.word.fill import Content, FormDocument
 
 _HASH_SHOWN = 16
 _WRITERS = 4
-_NUMBER = "report.number"
 
 
 class Filing:
@@ -157,56 +152,6 @@ def clear_inbox(desk: Desk, one: FileOutcome, failed: list[str]) -> None:
         clear_away(desk, one.incoming.path, one.incoming.sha256, one.kept_at, failed)
         for name, digest, kept_at in one.attached:
             clear_away(desk, one.incoming.path.parent / name, digest, kept_at, failed)
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """The sender's own document with its number filled in: from where it is kept to where it goes.
-
-    A document without a place for it (typed freely, or of another format) comes back as a form of ours with its `content`.
-    """
-
-    kept: Path
-    target: Path
-    number: str
-    properties: dict[str, str]
-    form: str
-    content: Content
-    shelf: Shelf
-
-
-def receipts_for(desk: Desk, outcomes: list[FileOutcome], properties: dict[str, str]) -> list[Receipt]:
-    """The receipts of the problems that were opened."""
-    found = []
-    for one in outcomes:
-        if one.opened:
-            form = form_named(one.incoming.form)
-            target = free_name(desk.outbox / f"{one.opened}-{form.code}-{safe_name(form.title)}.docx")
-            told = {**properties, "number": one.opened, "round": "1"}
-            content = Content({_NUMBER: one.opened})
-            for record in one.incoming.records.values():
-                content.add(record)
-            found.append(Receipt(desk.root / one.kept_at, target, one.opened, told, form.code, content, Shelf.of(desk)))
-    return found
-
-
-def write_receipt(one: Receipt) -> tuple[Path | None, str]:
-    """Where the receipt was written, or why it was not."""
-    try:
-        write_whole(one.target, _numbered(one), durable=False)
-    except (TpdocsError, OSError) as error:
-        return None, f"{one.target.name}: {error}"
-    return one.target, ""
-
-
-def _numbered(one: Receipt) -> bytes:
-    data = one.kept.read_bytes()
-    if not foreign_format(data):
-        document = FormDocument(data, only=_NUMBER)
-        if _NUMBER in document.paths:
-            return document.fill(Content({_NUMBER: one.number}), one.properties)
-    blank = one.shelf.blank(form_named(one.form))
-    return FormDocument(blank.data).fill(one.content, one.properties)
 
 
 def clear_away(desk: Desk, path: Path, digest: str, kept_at: str, failed: list[str]) -> None:

@@ -16,11 +16,10 @@ from tpdocs.actions.filing import (
     attached_beside,
     clear_away,
     clear_inbox,
-    receipts_for,
     take_late_attachments,
-    write_receipt,
 )
 from tpdocs.actions.incoming import Incoming, in_order, read_file, read_files
+from tpdocs.actions.outgoing import outgoing_for, write_outgoing
 from tpdocs.actions.staging import Staging
 from tpdocs.actions.taking_in import REJECTED, REVISED, FileOutcome, Intake, OnRecord, RecordOutcome
 from tpdocs.actions.workers import Workers, few
@@ -49,12 +48,13 @@ class Options:
 
 @dataclass(slots=True)
 class Ingested:
-    """What an ingest did. `written` are receipts, `skipped` files that are no forms, `failed` what could not be written or cleared away."""
+    """What an ingest did. `written` are receipts, `returned` copies with comments, `skipped` files that are no forms, `failed` what could not be written or cleared away."""
 
     batch: int = 0
     files: list[FileOutcome] = field(default_factory=list)
     skipped: list[Path] = field(default_factory=list)
     written: list[Path] = field(default_factory=list)
+    returned: list[Path] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
 
     @property
@@ -227,7 +227,7 @@ def _take_portion(batch: _Batch, ledger: Ledger, portion: list[Incoming], on_rec
         return known
     result.files += outcomes
     told = {"revision": str(revision), "desk": ledger.desk_id}
-    batch.workers.later(write_receipt, receipts_for(desk, outcomes, told))
+    batch.workers.later(write_outgoing, outgoing_for(desk, outcomes, told, batch.now))
     for one in outcomes:
         clear_inbox(desk, one, result.failed)
     return known
@@ -237,8 +237,10 @@ def _settle_receipts(batch: _Batch) -> None:
     for target, reason in batch.workers.results():
         if target is None:
             batch.result.failed.append(reason)
-        else:
+        elif target.parent == batch.desk.outbox:
             batch.result.written.append(target)
+        else:
+            batch.result.returned.append(target)
 
 
 def _settle_others(batch: _Batch, beside: list[Path]) -> None:

@@ -138,11 +138,17 @@ def _tell_ingested(result: "Ingested", *, dry_run: bool) -> None:
             click.echo(f"  {path}")
     if dry_run:
         click.echo(_("Dry run: nothing was written."))
+    _tell_written(result)
+    _tell_next(result)
+
+
+def _tell_written(result: "Ingested") -> None:
     for path in result.written:
         click.echo(_("Receipt: {path}").format(path=path))
+    for path in result.returned:
+        click.echo(_("To be mended by its sender: {path}").format(path=path))
     for message in result.failed:
         click.echo(message, err=True)
-    _tell_next(result)
 
 
 def _tell_next(result: "Ingested") -> None:
