@@ -8,13 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.conftest import filled, reading_of, record_in
+from tests.conftest import SHELF, filled, reading_of, record_in
 from tests.docx_tools import Doc, custom_part, run, with_part, wrapped
 from tests.records import AWKWARD, full_record, records
+from tpdocs.actions.incoming import read_file
 from tpdocs.forms.fields import Kind
 from tpdocs.forms.standard import FIELDS, FORMS
 from tpdocs.forms.values import Record
-from tpdocs.word.package import CUSTOM_PART
+from tpdocs.forms.years import with_years
+from tpdocs.word.package import CUSTOM_PART, DEFAULT_LIMITS
 from tpdocs.word.reading import BY_BOOKMARK, BY_CONTROL, BY_LABEL
 from tpdocs.word.xml import w
 
@@ -288,3 +290,33 @@ def test_headers_notes_and_comments_are_told_and_are_no_answers(part, content, t
     assert reading.outside == [told]
     assert [one.code for one in reading.findings] == ["unplaced_text"]
     assert record_in(data, "report") == record
+
+
+# Dates without a year.
+
+
+def test_a_date_without_a_year_takes_that_of_the_rest_of_the_form(tmp_path):
+    record = Record("report", {"title": "题", "reported_at": "2026-03-02T10:00"}, {"occurred_at": "3月1日 16:30"})
+    path = tmp_path / "a.docx"
+    path.write_bytes(filled("F01", record))
+    incoming = read_file(path, SHELF, DEFAULT_LIMITS)
+    assert incoming.records["report"].values["occurred_at"] == "2026-03-01T16:30"
+    assert incoming.records["report"].raw == {}
+    assert [(one.code, one.field, one.parts["year"]) for one in incoming.findings] == [
+        ("year_assumed", "report.occurred_at", "2026")
+    ]
+
+
+@pytest.mark.parametrize("others", [{}, {"started_at": "2025-12-31", "finished_at": "2026-01-02"}])
+def test_without_one_year_to_go_by_the_text_stays_as_it_was_written(others):
+    record = Record("implementation", others, {"nodes[1].at": "1月1日"})
+    assert with_years(record, FORMS["implementation"].by_name) == (record, [])
+
+
+def test_a_cell_of_a_row_takes_the_year_too():
+    rows = [{"at": None, "node": "其他"}]
+    record = Record("implementation", {"started_at": "2026-01-02", "nodes": rows}, {"nodes[1].at": "1月1日 9点"})
+    got, found = with_years(record, FORMS["implementation"].by_name)
+    assert got.values["nodes"][0]["at"] == "2026-01-01T09:00"
+    assert (got.raw, [one.field for one in found]) == ({}, ["implementation.nodes[1].at"])
+    assert rows[0]["at"] is None

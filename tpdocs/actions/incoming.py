@@ -11,6 +11,7 @@ from tpdocs.desk.files import sha256_of
 from tpdocs.findings import DocumentError, Finding
 from tpdocs.forms.standard import FORMS, IDENTITY, FormSpec
 from tpdocs.forms.values import Record, is_placeholder, parse_record, squeezed
+from tpdocs.forms.years import with_years
 from tpdocs.word.convert import converted, foreign_format
 from tpdocs.word.package import Limits, Package, read_bytes
 from tpdocs.word.read import read
@@ -112,7 +113,8 @@ def _take_over(incoming: Incoming, reading: Reading, package: Package) -> None:
         if key == form.key or (form.key == "dossier" and answers):
             # Number and status are the tool's to give: on a form they say where a record belongs, they are not part of it.
             told = {name: raw for name, raw in answers.items() if not spec.by_name[name].computed}
-            record = parse_record(key, spec.fields, told)
+            record, assumed = with_years(parse_record(key, spec.fields, told), spec.by_name)
+            incoming.findings += assumed
             # In a dossier of a problem on record, title, type and severity alone only say which problem it is.
             only_identity = (
                 form.key != key and bool(incoming.number) and record.values.keys() | record.raw.keys() <= _IDENTITY

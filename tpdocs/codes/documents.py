@@ -55,6 +55,12 @@ DOCUMENT_CODES: Mapping[str, Code] = {
         "{count} part(s) of another document are embedded here and cannot be read",
         "Open the document in Word, save it once, and send it in again.",
     ),
+    "year_assumed": Code(
+        DOCUMENT,
+        WARNING,
+        "“{label}” says “{value}” without a year; {year} was taken, as on the rest of the form",
+        "If another year is meant, write it and send the form in again.",
+    ),
     "unplaced_text": Code(
         DOCUMENT,
         WARNING,
