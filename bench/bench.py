@@ -31,6 +31,7 @@ from jinja2 import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from lxml import etree
 
+from tests.damage import bare, without_controls
 from tests.records import full_record
 from tpdocs.actions.blanks import Shelf
 from tpdocs.actions.ingest import Options, ingest
@@ -136,6 +137,19 @@ def reading(form: FormSpec, rounds: int) -> dict[str, float]:
     return medians(jobs, rounds)
 
 
+def reading_damaged(form: FormSpec, rounds: int) -> dict[str, float]:
+    """Reading a form that lost its controls, by bookmarks and by labels, against reading it by controls."""
+    data = FormDocument(SHELF.blank(form).data).fill(Content().add(full_record(form.key)), {"number": "TP001"})
+    unwrapped, stripped = without_controls(data), bare(data)
+    jobs: dict[str, Callable[[], object]] = {
+        "by controls": lambda: read(Package(data), SHELF.layout),
+        "by bookmarks": lambda: read(Package(unwrapped), SHELF.layout),
+        "by labels": lambda: read(Package(stripped), SHELF.layout),
+        "mammoth": lambda: mammoth.convert_to_html(io.BytesIO(stripped)),
+    }
+    return medians(jobs, rounds)
+
+
 def controls_of(form: FormSpec) -> int:
     """How many controls the filled form has."""
     data = FormDocument(SHELF.blank(form).data).fill(Content().add(full_record(form.key)))
@@ -225,6 +239,12 @@ def main() -> None:
             for peer, theirs in times.items():
                 ratio = f"{ours / theirs:.1f} x its time" if peer == "floor" else f"{theirs / ours:.1f} x faster"
                 print(f"| {form.code} | {controls_of(form)} | {job} | {ours:.2f} | {peer} | {theirs:.2f} | {ratio} |")
+    print("\n| form | by controls ms | by bookmarks | by labels | mammoth |\n| --- | --- | --- | --- | --- |")
+    for key in ("report", "investigation", "verification"):
+        times = reading_damaged(FORMS[key], rounds)
+        first, *others = times.values()
+        told = " | ".join(f"{other:.2f} ({other / first:.1f} x)" for other in others)
+        print(f"| {FORMS[key].code} | {first:.2f} | {told} |")
     print("\n| ingest | jobs | s | ms a document | documents/s | register s | peak MB grown | kB a document |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     for count, jobs in ((100, 1), (1000, 1), (100, 0), (1000, 0)):

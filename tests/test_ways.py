@@ -9,49 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import SHELF, filled, reading_of, record_in
-from tests.docx_tools import Doc, custom_part, run, with_part, wrapped
+from tests.damage import bare, without_controls, without_tags
+from tests.docx_tools import Doc, run, with_part, wrapped
 from tests.records import AWKWARD, full_record, records
 from tpdocs.actions.incoming import read_file
 from tpdocs.forms.fields import Kind
 from tpdocs.forms.standard import FIELDS, FORMS
 from tpdocs.forms.values import Record
 from tpdocs.forms.years import with_years
-from tpdocs.word.package import CUSTOM_PART, DEFAULT_LIMITS
+from tpdocs.word.package import DEFAULT_LIMITS
 from tpdocs.word.reading import BY_BOOKMARK, BY_CONTROL, BY_LABEL
 from tpdocs.word.xml import w
-
-
-def without_controls(data: bytes) -> bytes:
-    """What stood in every control stays, the control goes."""
-    doc = Doc(data)
-    for control in doc.controls():
-        content = control.find(w("sdtContent"))
-        for one in list(content):
-            control.addprevious(one)
-        control.getparent().remove(control)
-    return doc.bytes
-
-
-def without_tags(data: bytes) -> bytes:
-    """As LibreOffice up to 7.4 saves a form: controls without tags, aliases left to chance, bookmarks whole."""
-    doc = Doc(data)
-    for name in ("tag", "alias", "showingPlcHdr"):
-        for one in list(doc.root.iter(w(name))):
-            one.getparent().remove(one)
-    return doc.bytes
-
-
-def without_bookmarks(data: bytes) -> bytes:
-    doc = Doc(data)
-    for one in [*doc.root.iter(w("bookmarkStart")), *doc.root.iter(w("bookmarkEnd"))]:
-        one.getparent().remove(one)
-    return doc.bytes
-
-
-def bare(data: bytes) -> bytes:
-    """Nothing but text and tables, as after a way through a mail gateway: no control, no bookmark, no property."""
-    return with_part(without_bookmarks(without_controls(data)), CUSTOM_PART, custom_part())
-
 
 DAMAGES = {"no controls": without_controls, "no tags": without_tags, "bare": bare}
 
