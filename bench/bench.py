@@ -243,8 +243,8 @@ def main() -> None:
     for key in ("report", "investigation", "verification"):
         times = reading_damaged(FORMS[key], rounds)
         first, *others = times.values()
-        told = " | ".join(f"{other:.2f} ({other / first:.1f} x)" for other in others)
-        print(f"| {FORMS[key].code} | {first:.2f} | {told} |")
+        cells = " | ".join(f"{other:.2f} ({other / first:.1f} x)" for other in others)
+        print(f"| {FORMS[key].code} | {first:.2f} | {cells} |")
     print("\n| ingest | jobs | s | ms a document | documents/s | register s | peak MB grown | kB a document |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     for count, jobs in ((100, 1), (1000, 1), (100, 0), (1000, 0)):

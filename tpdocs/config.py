@@ -63,7 +63,7 @@ class LimitSettings(_Part):
 
     file_mb: int = Field(default=64, gt=0)
     unpacked_mb: int = Field(default=256, gt=0)
-    part_mb: int = Field(default=48, gt=0)
+    part_mb: int = Field(default=8, gt=0)
 
 
 class Settings(_Part):
@@ -143,7 +143,7 @@ within = 10
 [limits]            # 超过即不打开，单位 MB
 file_mb = 64
 unpacked_mb = 256
-part_mb = 48
+part_mb = 8
 """
 
 

@@ -10,6 +10,7 @@ from tpdocs.word.package import Package
 from tpdocs.word.sides import checksums, side_texts, without_figures
 from tpdocs.word.walk import Container, Control, walk
 
+_LONGEST_TEXT = 4000  # of a template's own; folding millions of signs takes long
 _SIGNED = ("签字", "签名", "签章", "盖章", "签收")
 
 
@@ -40,6 +41,8 @@ class Layout:
 
     def knows(self, text: str) -> bool:
         """Whether a text without controls is the template's own, or one of its signature lines, signed or not."""
+        if len(text) > _LONGEST_TEXT:
+            return False
         bare = squeezed(text)
         return bare in self.texts or any(bare.startswith(start) for start in self.signatures)
 

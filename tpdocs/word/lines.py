@@ -9,7 +9,7 @@ _FILLER = "_＿ \t\u3000"
 _SKELETON = re.compile(r"[\s_＿—―.．…/\\:：()（）\-–年月日时分秒点至到~〔〕]*")
 _COLON = re.compile(r"[:：]")
 _TOKENS = re.compile(r"[ \t\u3000]+")
-_LONGEST_SUFFIX = 8
+_LONGEST_SUFFIX, _MOST_PAIRS = 8, 12
 
 
 def is_blank(text: str) -> bool:
@@ -33,6 +33,8 @@ def pairs_in_line(line: str, judge: Judge) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     start = 0
     for match in _COLON.finditer(line):
+        if len(found) >= _MOST_PAIRS:
+            break
         if _inside_a_value(line, match.start()):
             continue
         split = _label_at_end(line[start : match.start()], judge, first=not found)

@@ -45,7 +45,7 @@ class Limits:
     file_bytes: int = 64 * 2**20
     parts: int = 4000
     unpacked_bytes: int = 256 * 2**20
-    xml_bytes: int = 48 * 2**20
+    xml_bytes: int = 8 * 2**20
     expansion: int = 150
 
 

@@ -4,7 +4,7 @@ Three ways lead to a field, in this order: our control, the bookmark round it, i
 an earlier one leads nowhere, or where a label says that a control stands in the wrong place; then all are compared.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from lxml import etree
 
@@ -21,6 +21,7 @@ from tpdocs.word.reading import BY_LABEL, Found, Reading
 from tpdocs.word.sides import side_texts, without_figures
 from tpdocs.word.walk import Walk, walk
 
+_LONGEST_LABEL = 60
 FindLayout = Callable[[FormSpec, str], Layout]
 
 
@@ -80,8 +81,12 @@ def _other_ways(
     return [
         (place, text)
         for place, text in labelled.outside
-        if place in places and not layout.knows(text) and normal_label(text) not in words and not names_form(text)
+        if place in places and not layout.knows(text) and not _is_label(text, words) and not names_form(text)
     ]
+
+
+def _is_label(text: str, words: Mapping[str, object]) -> bool:
+    return len(text) < _LONGEST_LABEL and normal_label(text) in words
 
 
 def _compare(reading: Reading, answer: Labelled, layout: Layout) -> None:
@@ -99,7 +104,8 @@ def _misplaced(found: Walk, form: FormSpec) -> bool:
             controls = cell.controls
             if not controls or before.controls or controls[0].tag.column:
                 continue
-            named = words.get(normal_label(before.loose_text)) if len(before.loose_text) < 60 else None  # noqa: PLR2004 - no label is longer
+            label = before.loose_text
+            named = words.get(normal_label(label)) if len(label) < _LONGEST_LABEL else None
             path = controls[0].tag.path.removesuffix("_other")
             if named and all(one.path != path for one in named):
                 return True

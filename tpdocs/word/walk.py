@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from tpdocs.findings import DocumentError
 from tpdocs.word.runs import Picture, TextBox, run_segments
 from tpdocs.word.signs import is_ticked
 from tpdocs.word.tags import Tag, parse_tag
@@ -38,6 +39,7 @@ _SKIPPED = frozenset(
     | {w("bookmarkStart"), w("bookmarkEnd"), w("proofErr"), w("lastRenderedPageBreak")}
 )
 _ROW_FACTS, _DELETED = w("trPr"), w("del")
+_MOST_CONTAINERS = 6_000  # fifteen times what the largest form has; each takes its time to read
 _CELL_FACTS, _SPAN, _MERGE = w("tcPr"), w("gridSpan"), w("vMerge")
 _TRACKED, _ALT_CHUNK = (w("ins"), w("del"), w("moveFrom"), w("moveTo")), w("altChunk")
 _W14_VAL = f"{{{NS_W14}}}val"
@@ -191,11 +193,15 @@ class _Walker:
             cell.segments.append("\n")
         self.inline(element, cell.segments)
 
+    def _keep(self, container: Container) -> Container:
+        if len(self.found.containers) >= _MOST_CONTAINERS:
+            raise DocumentError("too_large")
+        self.found.containers.append(container)
+        return container
+
     def _paragraph_container(self, element: etree._Element) -> Container:
         self.paragraphs += 1
-        made = Container(f"段{self.paragraphs}", element)
-        self.found.containers.append(made)
-        return made
+        return self._keep(Container(f"段{self.paragraphs}", element))
 
     def _block_control(self, element: etree._Element, cell: Container | None) -> None:
         facts, content = _parts(element)
@@ -221,7 +227,7 @@ class _Walker:
             for column, tc in enumerate(_flat(row, TC)):
                 cell = Container(f"表{table} 行{number} 格{column + 1}", tc, found, column)
                 found.cells.append(cell)
-                self.found.containers.append(cell)
+                self._keep(cell)
                 self._blocks(tc, cell)
 
     def inline(self, parent: Iterable[etree._Element], out: list[Segment]) -> None:

@@ -46,7 +46,7 @@ _PARSER = etree.XMLParser(
     collect_ids=False,
 )
 _PROLOGUE = 4096
-_MOST_TAGS = 600_000  # forty times what the largest form has; a million empty paragraphs take gigabytes as a tree
+_MOST_TAGS = 120_000  # eight times what the largest form has; a million empty paragraphs take gigabytes as a tree
 
 
 # Strict OOXML names everything otherwise and means the same.
