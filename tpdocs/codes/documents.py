@@ -61,6 +61,12 @@ DOCUMENT_CODES: Mapping[str, Code] = {
         "“{label}” says “{value}” without a year; {year} was taken, as on the rest of the form",
         "If another year is meant, write it and send the form in again.",
     ),
+    "lines_lost": Code(
+        DOCUMENT,
+        WARNING,
+        "An older LibreOffice has run the lines of “{value}” together",
+        "Set the line ends anew in Word, WPS Office or a LibreOffice from 25.2 on, and send the form in again.",
+    ),
     "unplaced_text": Code(
         DOCUMENT,
         WARNING,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 from lxml import etree
 
-from tpdocs.forms.fields import BOXES, Kind, normal_label
+from tpdocs.forms.fields import BOXES, Field, Kind, normal_label
 from tpdocs.forms.standard import FIELDS, FORMS, FormSpec, find_form
 from tpdocs.forms.values import shortened, squeezed
 from tpdocs.word.by_bookmark import find_by_bookmark
@@ -52,6 +52,8 @@ def read(package: Package, layout_for: FindLayout) -> Reading:
         reading.add("field_not_found", FIELDS[path], "")
     if found.tracked:
         reading.add("tracked_changes", None, "")
+    for alias in sorted(found.doubled):
+        reading.add("lines_lost", _labelled(reading.form, alias), "", value=alias)
     if any(name.endswith("vbaProject.bin") for name in package.names):
         reading.add("macros", None, "")
     if found.foreign_parts:
@@ -83,6 +85,15 @@ def _other_ways(
         for place, text in labelled.outside
         if place in places and not layout.knows(text) and not _is_label(text, words) and not names_form(text)
     ]
+
+
+def _labelled(form: FormSpec, label: str) -> Field | None:
+    """The field, or the row table with the column, that our controls of that name belong to."""
+    for path in form.shows:
+        one = FIELDS[path]
+        if label in (one.label, *(column.label for column in one.columns)):
+            return one
+    return None
 
 
 def _is_label(text: str, words: Mapping[str, object]) -> bool:

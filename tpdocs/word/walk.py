@@ -14,6 +14,7 @@ from tpdocs.word.runs import Picture, TextBox, run_segments
 from tpdocs.word.signs import is_ticked
 from tpdocs.word.tags import Tag, parse_tag
 from tpdocs.word.xml import (
+    ALIAS,
     CHECKBOX,
     CHECKED,
     NS_W14,
@@ -141,11 +142,15 @@ class TableRow:
 
 @dataclass(slots=True)
 class Walk:
-    """The containers of a document in reading order, and its table rows; `tracked`: with changes not yet accepted."""
+    """The containers of a document in reading order, and its table rows; `tracked`: with changes not yet accepted.
+
+    `doubled` are the names of controls whose text an editor wrote several times over, losing its line ends.
+    """
 
     containers: list[Container] = field(default_factory=list)
     rows: list[TableRow] = field(default_factory=list)
     tracked: bool = False
+    doubled: set[str] = field(default_factory=set)
     foreign_parts: int = 0
 
 
@@ -166,6 +171,7 @@ class _Walker:
         self.found = Walk()
         self.tables = 0
         self.paragraphs = 0
+        self.first = ("", "")
 
     def over(self, root: etree._Element) -> Walk:
         body = root.find(w("body"))
@@ -240,20 +246,37 @@ class _Walker:
             elif name not in _SKIPPED and isinstance(name, str):
                 self.inline(element, out)
 
-    def _foreign(self, facts: etree._Element | None, content: etree._Element, out: list[Segment]) -> None:
+    def _foreign(
+        self, control: etree._Element, facts: etree._Element | None, content: etree._Element, out: list[Segment]
+    ) -> None:
         """A control that is none of ours: its text; of a box the sign we know, whatever glyphs it was set up with."""
         box = child(facts, CHECKBOX) if facts is not None else None
-        if box is None:
-            self.inline(content, out)
-            return
         inside: list[Segment] = []
         self.inline(content, inside)
         text = "".join([one for one in inside if isinstance(one, str)])
+        if box is None:
+            if not self._written_again(control, _alias(facts), text, out):
+                out += inside
+            return
         if is_ticked(text) is None and len(text.strip()) <= 1:
             state = child(box, CHECKED)
             ticked = state is not None and (state.get(_W14_VAL) or state.get(VAL) or "1") not in OFF
             inside = ["☑" if ticked else "□"]
         out += inside
+
+    def _written_again(self, control: etree._Element, alias: str, text: str, out: list[Segment]) -> bool:
+        """LibreOffice 7.4 writes a text once in whole, then for each of its pieces the piece and the whole again."""
+        before = control.getprevious()
+        follows = before is not None and before.tag == SDT
+        known, whole = self.first
+        if alias and follows and known == alias and whole and text.endswith(whole):
+            # Where the text had lines, their ends were written before it, all in one place.
+            if out[-2:] == ["\n", whole]:
+                self.found.doubled.add(alias)
+            return True
+        if control.find(f".//{SDT}") is None:  # what stands inside is nearer to what follows
+            self.first = alias, text
+        return False
 
     def _inline_control(self, element: etree._Element, out: list[Segment]) -> None:
         facts, content = _parts(element)
@@ -261,7 +284,7 @@ class _Walker:
             return
         control = _own_control(facts)
         if control is None:
-            self._foreign(facts, content, out)
+            self._foreign(element, facts, content, out)
             return
         inside: list[Segment] = []
         self.inline(content, inside)
@@ -288,6 +311,11 @@ def _parts(control: etree._Element) -> tuple[etree._Element | None, etree._Eleme
         elif name == SDT_CONTENT:
             content = element
     return facts, content
+
+
+def _alias(facts: etree._Element | None) -> str:
+    named = child(facts, ALIAS) if facts is not None else None
+    return named.get(VAL, "") if named is not None else ""
 
 
 def _own_control(facts: etree._Element | None) -> Control | None:
