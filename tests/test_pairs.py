@@ -6,6 +6,7 @@ import json
 import docx
 import pytest
 
+from tests.docx_tools import Doc, paragraph, text_box
 from tests.test_cli import run
 from tpdocs.word.labels import NONE, STRONG, WEAK, Lexicon
 from tpdocs.word.package import Package
@@ -71,6 +72,11 @@ def ticks(*blocks: str | Table) -> dict[str, list[str]]:
         (["单位：北京某某公司  联系人：王五 电话：010-1234567 时间：12:30"], {"单位": "北京某某公司", "联系人": "王五", "电话": "010-1234567", "时间": "12:30"}),
         (["姓    名：张三     日  期：2025-3-1"], {"姓名": "张三", "日期": "2025-3-1"}),
         (["联系人：___王五___ 网址：http://example.com/a:b"], {"联系人": "王五", "网址": "http://example.com/a:b"}),
+        ([[["政治面貌", "党员", "岗位", "文员"], ["民族", "汉族", "学历", "本科"]]], {"政治面貌": "党员", "岗位": "文员", "民族": "汉族", "学历": "本科"}),
+        ([[["原因分析", "接触不良"], ["处理措施", "更换光模块"], ["用途", "科研"]]], {"原因分析": "接触不良", "处理措施": "更换光模块", "用途": "科研"}),
+        ([[["处理意见", "同意修改\n签字：李刚   日期：2025年3月1日"]]],
+         {"处理意见": "同意修改", "处理意见/签字": "李刚", "处理意见/日期": "2025年3月1日"}),
+        ([[["测试方", "单位", "某所", "测试人员", "陶喆"]]], {"测试方/单位": "某所", "测试方/测试人员": "陶喆"}),
         ([[["项目", "内容"], ["项目名称", "订单系统"], ["项目经理", "李四"], ["开始时间", "2025/5/11"]]],
          {"项目名称": "订单系统", "项目经理": "李四", "开始时间": "2025/5/11"}),
     ],
@@ -90,6 +96,10 @@ def test_values_stand_beside_below_or_behind_their_labels(blocks, expected):
         ["说明：本表一式两份，由各单位留存。", "注：带*的必须填写。", "填表说明：用黑色钢笔填写。"],
         [[["审查意见：\n\n签字：        年  月  日"]]],
         ["关于开展安全检查的通知", "各部门：", "请于3月1日前上报，具体如下："],
+        [[["处理意见", "\n\n签字：   日期：    年   月   日"], ["经办部门意见：\n\n签字：      年  月  日", "<"]]],
+        [[["工期", "自    年  月  日至    年  月  日，共   天"], ["金额", "人民币          （￥      ）"], ["页数", "共   页"], ["联系方式", "（手机）"]]],
+        ["编制：      校对：     会计：     出纳："],
+        [[["序号", "检验项目", "标准要求", "实测值", "结论"], ["1", "外观", "无划痕", "", ""], ["2", "尺寸", "±0.1", "", ""]]],
         [[["问题受理及处理情况登记表", "<"], ["受理人", ""], ["签字", "年  月  日"]]],
     ],
 )  # fmt: skip
@@ -109,6 +119,10 @@ def test_a_blank_form_says_nothing(blocks):
         ([[["是否合格", "是（√）  否（ ）"]]], {"是否合格": ["是"]}),
         ([[["处理方式", "□√维修  □更换"]]], {"处理方式": ["维修"]}),
         ([[["检查项", "通过", "未通过", "不适用"], ["文档齐全", "√", "", ""], ["代码评审", "", "√", ""]]], {"文档齐全": ["通过"], "代码评审": ["未通过"]}),
+        ([[["征询意见", "■同意", "□不同意", "□弃权"]]], {"征询意见": ["同意"]}),
+        ([[["服务方式", "☑上门 □远程"]]], {"服务方式": ["上门"]}),
+        ([[["问题性质（请在□内打√）", "☑程序 □文档"]]], {"问题性质（请在□内打√）": ["程序"]}),
+        ([[["序号", "检查内容", "通过", "不通过"], ["1", "文档齐全", "√", ""], ["2", "代码评审", "", "√"]]], {"文档齐全": ["通过"], "代码评审": ["不通过"]}),
         (["审查结果（填√）：  ☑通过   □不通过"], {"审查结果（填√）": ["通过"]}),
     ],
 )  # fmt: skip
@@ -178,3 +192,20 @@ def test_inspect_goes_on_after_a_file_that_is_none(tmp_path):
     first, second = json.loads(done.stdout)
     assert (done.exit_code, [one["code"] for one in first["findings"]], first["pairs"]) == (1, ["cut_short"], [])
     assert [(one["label"], one["value"]) for one in second["pairs"]] == [("设备名称", "打印机")]
+
+
+def test_text_boxes_are_read_too():
+    doc = Doc(made("维修单"))
+    doc.body.insert(0, paragraph(text_box("编号：W-01")))
+    told = outline(walk(Package(doc.bytes).main), Lexicon())
+    assert [(one.name, one.value) for one in told.pairs] == [("编号", "W-01")]
+
+
+def test_a_sheet_that_shares_a_few_labels_with_ours_is_none_of_ours(tmp_path):
+    path = tmp_path / "other.docx"
+    path.write_bytes(made("缺陷单", [["缺陷编号", "B-7", "严重程度", "高"], ["预期结果", "成功", "实际结果", "失败"]]))
+    told = json.loads(run("inspect", path, "--format", "json").stdout)
+    assert told["form"] is None
+    assert {one["label"]: one["value"] for one in told["pairs"]} == {
+        "缺陷编号": "B-7", "严重程度": "高", "预期结果": "成功", "实际结果": "失败",
+    }  # fmt: skip

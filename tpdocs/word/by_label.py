@@ -58,7 +58,8 @@ def form_by_title(found: Walk) -> FormSpec | None:
     texts = {normal_label(one.text) for one in found.containers if len(one.text) < _LONGEST_LABEL}
     counts = {form.code: len(texts & vocabulary(form).fields.keys()) for form in ALL_FORMS[1:]}
     best = sorted(ALL_FORMS[1:], key=lambda form: -counts[form.code])[:2]
-    if counts[best[0].code] >= _ENOUGH and counts[best[0].code] > counts[best[1].code]:
+    needed = max(_ENOUGH, len(vocabulary(best[0]).fields) // 3)
+    if counts[best[0].code] >= needed and counts[best[0].code] > counts[best[1].code]:
         return best[0]
     return None
 

@@ -17,7 +17,7 @@ _CJK = re.compile(r"[\u4e00-\u9fff]")
 _ENDS = re.compile(
     r"(?:名称|名|姓名|性质|属性|特征|特性|编号|编码|代码|代号|号码|序号|工号|单号|号|日期|时间|年月|期限|周期|时长|工期|期|起止|人|人员|者|员|负责人|单位|部门|科室|班组|小组|组别|"
     r"机构|公司名称|电话|手机|传真|邮箱|邮件|邮编|地址|住址|地点|场所|位置|类型|类别|种类|分类|级别|等级|程度|优先级|状态|阶段|版本|版次|型号|规格|"
-    r"描述|说明|内容|概述|概要|摘要|简介|详情|现象|原因|依据|理由|措施|方案|对策|办法|方法|方式|步骤|过程|流程|结果|结论|意见|建议|评价|评分|得分|"
+    r"分析|事由|用途|议题|决议|决定|车型|分工|目的地|出发地|温度|湿度|描述|说明|内容|概述|概要|摘要|简介|详情|现象|原因|依据|理由|措施|方案|对策|办法|方法|方式|步骤|过程|流程|结果|结论|意见|建议|评价|评分|得分|"
     r"分数|情况|备注|附注|附件|附录|签字|签名|签章|盖章|签收|审核|审批|批准|复核|校对|编制|拟制|会签|确认|验证|验收|要求|目的|目标|范围|影响|风险|"
     r"计划|进度|频率|频次|数量|金额|价格|单价|总价|合计|小计|费用|预算|性别|年龄|民族|籍贯|学历|学位|专业|职务|职称|岗位|职位|政治面貌|婚姻状况|"
     r"标题|题目|主题|名目|项目|课题|来源|渠道|模块|系统|环境|平台|设备|仪器|软件|硬件|产品|样品|客户|用户|供应商|厂家|产地|品牌|关键词|关键字|"
@@ -35,6 +35,12 @@ _SAID = re.compile(
 _NOTES = frozenset(
     ("注", "注意", "说明", "填表说明", "填写说明", "使用说明", "提示", "例", "例如", "如", "附", "附注", "其中", "要求")
 )
+
+
+_BOXED = re.compile("[□■☐☑☒√✓✔✅▣⊠\uf0a8\uf0fe]|[\\[［][ xX√]?[\\]］]")
+
+
+_ROUND = re.compile(r"\([^()]*\)")
 
 
 class Judge(Protocol):
@@ -81,10 +87,12 @@ def _lexical_strength(text: str) -> int:
     bare = unicodedata.normalize("NFKC", text).strip()
     colon = bare.endswith(":")
     label = normal_label(text)
-    if not label or len(label) > _LONGEST or label in _NOTES or _PROSE.search(bare.rstrip(":")):
+    if not label or len(label) > _LONGEST or label in _NOTES or _PROSE.search(_ROUND.sub("", bare).rstrip(":")):
         return NONE
     if not _CJK.search(label):
         return STRONG if colon and len(label) > 1 and not _DIGITS.search(label) else NONE
+    if not colon and (_SAID.fullmatch(label) or _BOXED.search(_ROUND.sub("", bare))):
+        return NONE
     if colon or _ENDS.search(label) or _STARTS.search(label):
         # 3号 and 2025年3月 end as labels do.
         return NONE if _DIGITS.search(label) else STRONG

@@ -3,6 +3,7 @@
 import re
 
 from tpdocs.word.labels import NONE, STRONG, WEAK, Judge
+from tpdocs.word.signs import has_marks
 
 _FILLER = "_＿ \t\u3000"
 # What stands in a blank before anybody writes: lines to write on, a date without its figures.
@@ -12,9 +13,26 @@ _TOKENS = re.compile(r"[ \t\u3000]+")
 _LONGEST_SUFFIX, _MOST_PAIRS = 8, 12
 
 
+SIGNED = re.compile(r"签字|签名|签章|盖章|日期|时间")
+_DATE = re.compile(r"\d{2,4}\s*[年./-]\s*\d{1,2}\s*[月./-]\s*\d{1,2}\s*日?")
+_GAP = re.compile(r"^[ \u3000_＿]|[ \u3000_＿]{2}|[_＿]|^[（(￥¥]")
+_WORDED = re.compile(
+    r"(?:[\s_＿—―.．…/\\:：()（）\-–~〔〕，、￥¥%℃]|[年月日时分秒点至到自从共计第起止天页份件次人个小时元角万仟佰拾整]|人民币|工作日)*"
+)
+_HINT = re.compile(
+    r"(?:[（(](?:签字|签名|签章|盖章|公章|手机|单位公章|签字[/、或]?盖章|可附页|可另附页|不超过\d+字|\d+字以内|限\d+字(?:以内)?|必填|选填|请填写|万元|元)[)）]|(?:请|单击|点击|在此|单击或点击)(?:此处|这里|在此)?.{0,4}(?:选择|输入|填写|录入).{0,8}|选择一项。?|请选择)"
+)
+
+
 def is_blank(text: str) -> bool:
     """Whether nothing is written there: empty, a line to write on, or the skeleton of a date."""
-    return _SKELETON.fullmatch(text) is not None and not is_placeholder_sign(text)
+    if is_placeholder_sign(text):
+        return False
+    return (
+        _SKELETON.fullmatch(text) is not None
+        or (_WORDED.fullmatch(text) is not None and _GAP.search(text) is not None)
+        or _HINT.fullmatch(text.strip()) is not None
+    )
 
 
 def is_placeholder_sign(text: str) -> bool:
@@ -25,7 +43,7 @@ def is_placeholder_sign(text: str) -> bool:
 def value_of(text: str) -> str:
     """A value without the line it was written on; empty when there is only the skeleton."""
     bare = text.strip(f"{_FILLER}\n")
-    return "" if is_blank(bare) else bare
+    return "" if is_blank(bare) or is_blank(text) else bare
 
 
 def pairs_in_line(line: str, judge: Judge) -> list[tuple[str, str]]:
@@ -76,7 +94,7 @@ def _label_at_end(text: str, judge: Judge, *, first: bool) -> tuple[str, str] | 
     for count in range(min(len(tokens), 6), 0, -1):
         label = "".join(tokens[-count:])
         spaced_out = count == 1 or all(len(one) == 1 for one in tokens[-count:])
-        if spaced_out and judge.strength(label) >= (WEAK if len(tokens) > count else STRONG):
+        if spaced_out and judge.strength(label) >= (WEAK if len(tokens) > count or text[:1] in _FILLER else STRONG):
             return bare[: _start_of(bare, tokens, count)], label
     last = tokens[-1]
     for length in range(min(len(last) - 1, _LONGEST_SUFFIX), 1, -1):
@@ -91,3 +109,27 @@ def _start_of(text: str, tokens: list[str], count: int) -> int:
     for token in reversed(tokens[-count:]):
         end = text.rindex(token, 0, end)
     return end
+
+
+def without_signatures(text: str, judge: Judge) -> tuple[str, list[tuple[str, str]]]:
+    """A value without the signatures and dates that its cell ends with, and those as pairs."""
+    lines, date = text.split("\n"), ""
+    signed: list[tuple[str, str]] = []
+    while lines:
+        last = lines[-1]
+        found = [] if has_marks(last) else pairs_in_line(last, judge)
+        if found and all(SIGNED.search(label) for label, _ in found):
+            signed = found + signed
+        elif not is_blank(last):
+            if signed or not _date_below_signature(lines, judge):
+                break
+            date = last.strip()
+        lines.pop()
+    if signed and date:
+        signed.append(("日期", date))
+    return ("\n".join(lines), signed) if signed else (text, [])
+
+
+def _date_below_signature(lines: list[str], judge: Judge) -> bool:
+    above = pairs_in_line(lines[-2], judge) if lines[:-1] else []
+    return _DATE.fullmatch(lines[-1].strip()) is not None and any(SIGNED.search(label) for label, _ in above)

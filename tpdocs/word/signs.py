@@ -18,6 +18,9 @@ _FILLER = "_＿ \t\u3000"
 _BETWEEN = " \t\u3000;；,，、/|"
 
 
+_HINT = re.compile("[（(][^（）()]*[填打划画勾选涂用][^（）()]*[√✓□■☑☐][^（）()]*[)）]")
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
     """An option with its mark."""
@@ -76,7 +79,9 @@ def _unbracketed(text: str) -> str:
             return match[0]  # a cross in round brackets says no as often as yes, and f(x) says neither
         return ("☑" if inner else "□") + " " * (len(match[0]) - 1)
 
-    return _BRACKETED.sub(sign, text) if any(one in text for one in "[［(（") else text
+    if not any(one in text for one in "[［(（"):
+        return text
+    return _BRACKETED.sub(sign, _HINT.sub(lambda match: "\ufffc" * len(match[0]), text))
 
 
 def ticks_among(field: Field, text: str) -> tuple[tuple[str, ...], str, list[str]]:

@@ -251,6 +251,8 @@ class _Walker:
     ) -> None:
         """A control that is none of ours: its text; of a box the sign we know, whatever glyphs it was set up with."""
         box = child(facts, CHECKBOX) if facts is not None else None
+        if box is None and facts is not None and is_on(child(facts, SHOWING)):
+            return
         inside: list[Segment] = []
         self.inline(content, inside)
         text = "".join([one for one in inside if isinstance(one, str)])
