@@ -243,3 +243,14 @@ def text_box(text: str) -> Any:
             "</w:pict></mc:Fallback></mc:AlternateContent></w:r>"
         ).format(mc=NS_MC, text=f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>")
     )
+
+
+def joined(*documents: bytes) -> bytes:
+    """Documents pasted one below the other."""
+    doc = Doc(documents[0])
+    end = doc.body.find(w("sectPr"))
+    for data in documents[1:]:
+        for one in list(Doc(data).body):
+            if one.tag != w("sectPr"):
+                end.addprevious(one)
+    return doc.bytes

@@ -20,8 +20,9 @@ from tpdocs.findings import Finding
 from tpdocs.forms.problem import Problem
 from tpdocs.forms.values import Record
 from tpdocs.ledger import tables
+from tpdocs.ledger.entries import NewDocument, NewRevision
 from tpdocs.ledger.merge import Change
-from tpdocs.ledger.store import Ledger, NewDocument, NewRevision, Transaction
+from tpdocs.ledger.store import Ledger, Transaction
 from tpdocs.ledger.tables import problem as problems
 
 AT = "2026-03-20T17:00:00"

@@ -18,7 +18,7 @@ from tpdocs.checks.deadlines import deadlines, next_owner
 from tpdocs.config import Settings
 from tpdocs.forms.problem import Problem, Stored
 from tpdocs.forms.values import clean
-from tpdocs.ledger.store import Document
+from tpdocs.ledger.entries import Document
 from tpdocs.register.sheets import ACTIONS, DOCUMENTS, NOTES, PROBLEM_COLUMNS, PROBLEMS, TODO, Snapshot
 from tpdocs.register.workbook import CUT, LONGEST, fitting, workbook_bytes
 

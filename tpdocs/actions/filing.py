@@ -1,5 +1,6 @@
 """Files on their way into the archive, attachments with them, receipts out of it, and the inbox cleared behind them."""
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
@@ -61,9 +62,12 @@ class Filing:
         """Everything is on the disk, or NotWrittenError."""
         if self._staging is None:
             return
+        waiting = Counter(self._staged.values())
         for target, staged in self._staged.items():
             self._staging.await_flushed(staged)
-            if move_whole(staged, target):
+            waiting[staged] -= 1
+            # A file with the forms of several problems goes into the archive of each.
+            if put_aside(target, staged.read_bytes()) if waiting[staged] else move_whole(staged, target):
                 self._new.append(target)
         # By threads: flushing a disk takes longer than everything else.
         with ThreadPoolExecutor(_WRITERS) as pool:
@@ -146,10 +150,13 @@ def attached_beside(one: FileOutcome) -> list[Path]:
     return [folder / name for name in _names_of_attachments(one)]
 
 
-def clear_inbox(desk: Desk, one: FileOutcome, failed: list[str]) -> None:
-    """After the commit: the inbox cleared of what is safe in the archive."""
-    if one.kept_at and one.outcome != REJECTED and desk.holds_in_inbox(one.incoming.path):
-        clear_away(desk, one.incoming.path, one.incoming.sha256, one.kept_at, failed)
+def clear_inbox(desk: Desk, forms: list[FileOutcome], failed: list[str]) -> None:
+    """After the commit: the inbox cleared of a file whose forms are all safe in the archive."""
+    first = forms[0].incoming
+    if any(one.outcome == REJECTED or not one.kept_at for one in forms) or not desk.holds_in_inbox(first.path):
+        return
+    clear_away(desk, first.path, first.sha256, forms[0].kept_at, failed)
+    for one in forms:
         for name, digest, kept_at in one.attached:
             clear_away(desk, one.incoming.path.parent / name, digest, kept_at, failed)
 

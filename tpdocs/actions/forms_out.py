@@ -15,8 +15,9 @@ from tpdocs.forms.problem import Problem
 from tpdocs.forms.standard import ALL_FORMS, FORMS, FormSpec, form_named
 from tpdocs.forms.values import Record, squeezed
 from tpdocs.language import Phrase
+from tpdocs.ledger.entries import NewRevision
 from tpdocs.ledger.merge import Change
-from tpdocs.ledger.store import Ledger, NewRevision, Transaction
+from tpdocs.ledger.store import Ledger, Transaction
 
 
 def write_blanks(desk: Desk | None, names: list[str], folder: Path) -> list[Path]:

@@ -14,7 +14,7 @@ from tpdocs.forms.values import Record, is_placeholder, parse_record, squeezed
 from tpdocs.forms.years import with_years
 from tpdocs.word.convert import converted, foreign_format
 from tpdocs.word.package import Limits, Package, read_bytes
-from tpdocs.word.read import read
+from tpdocs.word.read import read_all
 from tpdocs.word.reading import BY_CONTROL, Reading
 
 _TEMPLATE_TAG = re.compile(rb"\{\{ ?[a-z]+\.[a-z_]+ ?\}\}|\{%(?:tr|p) ")
@@ -31,7 +31,11 @@ class Picture:
 
 @dataclass(slots=True)
 class Incoming:
-    """What one file says, or why it cannot be read (`refused`); `staged` is a copy of it."""
+    """What one file says, or why it cannot be read (`refused`); `staged` is a copy of it.
+
+    A file with several forms gives one of these for the first, with the others as its `further`; `part` counts them from 1,
+    `start` is where a form begins.
+    """
 
     path: Path
     sha256: str = ""
@@ -45,6 +49,14 @@ class Incoming:
     findings: list[Finding] = field(default_factory=list)
     refused: Finding | None = None
     staged: Path | None = None
+    part: int = 1
+    start: str = ""
+    further: list["Incoming"] = field(default_factory=list)
+
+    @property
+    def forms(self) -> list["Incoming"]:
+        """Every form of the file."""
+        return [self, *self.further]
 
     @property
     def number(self) -> str:
@@ -77,13 +89,15 @@ def read_file(path: Path, shelf: Shelf, limits: Limits, staging: Path | None = N
         incoming.sha256 = sha256_of(data)
         suffix = foreign_format(data)
         package = Package(converted(data, suffix) if suffix else data, limits)
-        reading = read(package, shelf.layout)
+        readings = read_all(package, shelf.layout)
         if suffix:
-            reading.add("was_converted", None, "", value=suffix)
-        _take_over(incoming, reading, package)
+            readings[0].add("was_converted", None, "", value=suffix)
+        _take_over(incoming, readings, package)
         if staging is not None:
-            incoming.staged = staging / incoming.sha256
-            incoming.staged.write_bytes(data)
+            copy = staging / incoming.sha256
+            copy.write_bytes(data)
+            for one in incoming.forms:
+                one.staged = copy
     except DocumentError as error:
         incoming.refused = error.finding
     except OSError as error:
@@ -93,15 +107,47 @@ def read_file(path: Path, shelf: Shelf, limits: Limits, staging: Path | None = N
     return incoming
 
 
-def _take_over(incoming: Incoming, reading: Reading, package: Package) -> None:
-    form = reading.form
-    by_control = any(one.how == BY_CONTROL for one in reading.found.values())
+def _take_over(incoming: Incoming, readings: list[Reading], package: Package) -> None:
+    """Every form of the file that says something; DocumentError when none does."""
+    form = readings[0].form
+    by_control = any(one.how == BY_CONTROL for reading in readings for one in reading.found.values())
     if not by_control and _TEMPLATE_TAG.search(package.read(package.main_name)):
         raise DocumentError("is_template")
     if form is None:
         raise DocumentError("not_a_form")
-    _check_version(form, reading.properties)
+    _check_version(form, readings[0].properties)
+    made = [incoming, *(Incoming(incoming.path, incoming.sha256) for _ in readings[1:])]
+    for one, reading in zip(made, readings, strict=True):
+        _take_form(one, reading, package)
+    incoming.further = [one for one in made[1:] if one.records]
+    for blank in (one for one in made[1:] if not one.records):
+        incoming.outside += blank.outside
+        incoming.pictures += blank.pictures
+        incoming.findings += [one for one in blank.findings if not one.field]
+    if not incoming.records and not incoming.further:
+        raise DocumentError("nothing_filled_in", form_name=form.name)
+    _first_with_records(incoming)
+
+
+def _first_with_records(incoming: Incoming) -> None:
+    """A blank form pasted above filled ones gives way; what is said about the file goes on with the next."""
+    if not incoming.records:
+        second = incoming.further.pop(0)
+        for name in ("form", "properties", "records", "identity", "places", "start"):
+            setattr(incoming, name, getattr(second, name))
+        incoming.outside += second.outside
+        incoming.pictures += second.pictures
+        incoming.findings += second.findings
+    for number, one in enumerate(incoming.forms, 1):
+        one.part = number
+
+
+def _take_form(incoming: Incoming, reading: Reading, package: Package) -> None:
+    form = reading.form
+    if form is None:
+        return
     incoming.form = form.code
+    incoming.start = reading.start
     incoming.properties = reading.properties
     incoming.places = {path: one.place for path, one in reading.found.items()}
     incoming.outside = reading.outside
@@ -123,8 +169,6 @@ def _take_over(incoming: Incoming, reading: Reading, package: Package) -> None:
                 incoming.records[key] = record
     for _, _, part in reading.pictures:
         incoming.pictures.append(Picture(part.rpartition("/")[2], package.read(part)))
-    if not incoming.records:
-        raise DocumentError("nothing_filled_in", form_name=form.name)
 
 
 def _check_version(form: FormSpec, properties: dict[str, str]) -> None:
@@ -149,6 +193,8 @@ def read_files(
 
 def in_order(incoming: Iterable[Incoming]) -> list[Incoming]:
     """Reports by their own time, then everything else by its own: numbers and rounds do not depend on who read first.
+
+    A file with several forms goes by its first one.
 
     By time before stage, else the second round's solution would be taken in before the first round's verification.
     """

@@ -21,7 +21,7 @@ from tpdocs.actions.filing import (
 from tpdocs.actions.incoming import Incoming, in_order, read_file, read_files
 from tpdocs.actions.outgoing import outgoing_for, write_outgoing
 from tpdocs.actions.staging import Staging
-from tpdocs.actions.taking_in import REJECTED, REVISED, FileOutcome, Intake, OnRecord, RecordOutcome
+from tpdocs.actions.taking_in import NEW, REJECTED, REVISED, UNCHANGED, FileOutcome, Intake, OnRecord, RecordOutcome
 from tpdocs.actions.workers import Workers, few
 from tpdocs.codes.kinds import ERROR, WARNING
 from tpdocs.desk.folder import Desk
@@ -66,16 +66,16 @@ class Ingested:
 
     def as_json(self) -> dict[str, Any]:
         """The documented JSON."""
-        return {"batch": self.batch or None, "files": [_file_json(one) for one in self.files]}
+        return {"batch": self.batch or None, "files": [_file_json(forms) for forms in by_file(self.files)]}
 
 
-def _file_json(one: FileOutcome) -> dict[str, Any]:
+def _file_json(forms: list[FileOutcome]) -> dict[str, Any]:
     return {
-        "path": str(one.incoming.path),
-        "sha256": one.incoming.sha256 or None,
-        "outcome": one.outcome,
-        "records": [_record_json(record) for record in one.records],
-        "findings": [finding.as_json() for finding in one.findings],
+        "path": str(forms[0].incoming.path),
+        "sha256": forms[0].incoming.sha256 or None,
+        "outcome": outcome_of(forms),
+        "records": [_record_json(record) for one in forms for record in one.records],
+        "findings": [finding.as_json() for one in forms for finding in one.findings],
     }
 
 
@@ -216,7 +216,7 @@ def _take_portion(batch: _Batch, ledger: Ledger, portion: list[Incoming], on_rec
             intake = Intake(
                 transaction, desk.settings, batch.now, number, known, filing.keep, ledger.desk_id, options.person
             )
-            outcomes = [intake.take_in(one) for one in portion]
+            outcomes = [intake.take_in(form) for one in portion for form in one.forms]
             attach(filing, transaction, outcomes, options.attach, number)
             revision = transaction.last_revision()
             _undo_if(options.dry_run)
@@ -227,9 +227,9 @@ def _take_portion(batch: _Batch, ledger: Ledger, portion: list[Incoming], on_rec
         return known
     result.files += outcomes
     told = {"revision": str(revision), "desk": ledger.desk_id}
-    batch.workers.later(write_outgoing, outgoing_for(desk, outcomes, told, batch.now))
-    for one in outcomes:
-        clear_inbox(desk, one, result.failed)
+    batch.workers.later(write_outgoing, outgoing_for(desk, by_file(outcomes), told, batch.now))
+    for forms in by_file(outcomes):
+        clear_inbox(desk, forms, result.failed)
     return known
 
 
@@ -284,11 +284,29 @@ def _late_attachments(batch: _Batch, paths: list[Path]) -> dict[Path, tuple[str,
     return late
 
 
-def counted(files: list[FileOutcome]) -> dict[str, int]:
+def by_file(outcomes: list[FileOutcome]) -> list[list[FileOutcome]]:
+    """What became of each file: of its form, or of all of them where it holds several."""
+    found: list[list[FileOutcome]] = []
+    for one in outcomes:
+        if one.incoming.part > 1 and found and found[-1][0].incoming.path == one.incoming.path:
+            found[-1].append(one)
+        else:
+            found.append([one])
+    return found
+
+
+def outcome_of(forms: list[FileOutcome]) -> str:
+    """What became of a file with these forms: the first of new, revised, unchanged, rejected that one of them has."""
+    told = {one.outcome for one in forms}
+    return next(one for one in (NEW, REVISED, UNCHANGED, REJECTED) if one in told)
+
+
+def counted(outcomes: list[FileOutcome]) -> dict[str, int]:
     """How many files had which outcome."""
     counts: dict[str, int] = {}
-    for one in files:
-        counts[one.outcome] = counts.get(one.outcome, 0) + 1
+    for forms in by_file(outcomes):
+        outcome = outcome_of(forms)
+        counts[outcome] = counts.get(outcome, 0) + 1
     return counts
 
 

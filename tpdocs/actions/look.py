@@ -16,7 +16,8 @@ from tpdocs.findings import Finding, worst_first
 from tpdocs.forms.fields import Field
 from tpdocs.forms.problem import ORDER, Problem, Stored
 from tpdocs.forms.standard import FORMS
-from tpdocs.ledger.store import Document, Ledger, Revision, Transaction
+from tpdocs.ledger.entries import Document, Revision
+from tpdocs.ledger.store import Ledger, Transaction
 
 
 @contextmanager

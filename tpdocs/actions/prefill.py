@@ -13,7 +13,7 @@ from tpdocs.forms.solution import Solution
 from tpdocs.forms.standard import FIELDS, FORMS, IDENTITY, FormSpec
 from tpdocs.forms.triage import Triage
 from tpdocs.forms.values import Plain, Record, text_of
-from tpdocs.ledger.store import Document
+from tpdocs.ledger.entries import Document
 from tpdocs.word.fill import Content, FormDocument
 
 

@@ -14,8 +14,9 @@ from tpdocs.forms.moment import Moment
 from tpdocs.forms.problem import Problem, Stored
 from tpdocs.forms.standard import FIELDS, FORMS, find_form
 from tpdocs.forms.values import Record, squeezed, text_of
+from tpdocs.ledger.entries import NewDocument, NewRevision
 from tpdocs.ledger.merge import Change, Merged, merge
-from tpdocs.ledger.store import REVIEW, NewDocument, NewRevision, Transaction
+from tpdocs.ledger.store import REVIEW, Transaction
 
 NEW, REVISED, UNCHANGED, REJECTED = "new", "revised", "unchanged", "rejected"
 _SAME_REPORT = ("reported_by", "occurred_at", "title")
@@ -135,8 +136,11 @@ class Intake:
             return result
         try:
             subject = known or self._subject(incoming, result)
+            if incoming.part > 1 and self._is_there_twice(subject, incoming, result):
+                result.outcome = UNCHANGED
+                return result
         except DocumentError as error:
-            result.findings = [replace(error.finding, form=incoming.form)]
+            result.findings = [replace(error.finding, form=incoming.form, place=incoming.start)]
             return result
         self._take_records(subject, incoming, result)
         return result
@@ -145,10 +149,35 @@ class Intake:
         """The problem these very bytes went to before, with what was taken in then among the outcomes; else an empty text."""
         if incoming.sha256 not in self.on_record.hashes:
             return ""
-        known = self.transaction.document_with(incoming.sha256)
+        known = [one for one in self.transaction.document_with(incoming.sha256) if one.part == incoming.part]
+        if not known:
+            return ""
         result.records = [RecordOutcome(one.form, one.subject, UNCHANGED, one.round) for one in known]
         result.kept_at, result.document_id = known[0].path, known[0].id
         return known[0].subject
+
+    def _is_there_twice(self, subject: str, incoming: Incoming, result: FileOutcome) -> bool:
+        """Whether a form pasted below another says the same of the same problem; DocumentError when it says something else."""
+        earlier = [one for one in self.transaction.document_with(incoming.sha256) if one.part < incoming.part]
+        for form, record in incoming.records.items():
+            number = self._round(self.on_record.problems.get(subject, Problem(subject)), form, record, incoming)
+            if not any((one.subject, one.form, one.round) == (subject, form, number) for one in earlier):
+                return False
+            told = self.transaction.last_answers(subject, form, number, incoming.form)
+            if (told.values, told.raw) != (record.values, record.raw):
+                raise DocumentError("form_twice", form_name=FORMS[form].name, value=subject)
+            result.records.append(RecordOutcome(form, subject, UNCHANGED, number))
+        result.kept_at = earlier[0].path
+        return True
+
+    def _number_above(self, incoming: Incoming) -> str:
+        """The problem that a form above this one in the same file is about, where both have its title; else an empty text."""
+        title = squeezed(str(incoming.identity.values.get("title") or ""))
+        if incoming.part == 1 or not title:
+            return ""
+        above = [one.subject for one in self.transaction.document_with(incoming.sha256) if one.part < incoming.part]
+        titled = (one for one in above if one in self.on_record.problems)
+        return next((one for one in titled if squeezed(self.on_record.problems[one].report.title) == title), "")
 
     def _subject(self, incoming: Incoming, result: FileOutcome) -> str:
         """The problem or period a document belongs to; opens a problem for a new report."""
@@ -166,7 +195,7 @@ class Intake:
             if not number:
                 result.opened = number = self._open(incoming, report)
             return number
-        if not number:
+        if not number and not (number := self._number_above(incoming)):
             form = find_form(incoming.form)
             raise DocumentError("number_missing", label=label, form_name=form.name if form else "")
         if number not in self.on_record.problems:
@@ -269,12 +298,13 @@ class Intake:
         notes = [*incoming.findings_about(form), *self._identity(incoming, form, problem)]
         notes = [replace(one, number=subject, form=FORMS[form].code) for one in notes]
         at = self.now.isoformat(timespec="seconds")
+        part = {"part": incoming.part} if incoming.part > 1 else {}
         result.document_id = self.transaction.add_document(
             self.batch,
             at,
             NewDocument(
                 incoming.sha256, subject, form, number, incoming.path.name, result.kept_at, record,
-                {"findings": [one.stored() for one in notes], "outside": [list(one) for one in incoming.outside]}, incoming.form,
+                {"findings": [one.stored() for one in notes], "outside": [list(one) for one in incoming.outside], **part}, incoming.form,
             ),
         )  # fmt: skip
         conflicts = _conflicts(merged, before, incoming)

@@ -22,7 +22,7 @@ from tpdocs.cli.common import (
 
 if TYPE_CHECKING:
     from tpdocs.actions.look import Shown
-    from tpdocs.ledger.store import Revision
+    from tpdocs.ledger.entries import Revision
 
 
 _SHOWN, _SAME_SHOWN = 60, 12

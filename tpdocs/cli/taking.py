@@ -110,12 +110,12 @@ _OUTCOMES = {
 
 
 def _tell_ingested(result: "Ingested", *, dry_run: bool) -> None:
-    from tpdocs.actions.ingest import counted, grave
+    from tpdocs.actions.ingest import by_file, counted, grave
     from tpdocs.forms.standard import FORMS
 
-    for one in result.files:
+    for one, name in ((one, _name_of(one, len(forms))) for forms in by_file(result.files) for one in forms):
         records = ", ".join(f"{record.number} {FORMS[record.form].code}" for record in one.records)
-        click.echo(f"{_(_OUTCOMES[one.outcome])}  {one.incoming.path}" + (f"  -> {records}" if records else ""))
+        click.echo(f"{_(_OUTCOMES[one.outcome])}  {name}" + (f"  -> {records}" if records else ""))
         print_findings(one.findings)
         for record in one.records:
             if one.outcome == "revised" and record.changes:
@@ -124,7 +124,7 @@ def _tell_ingested(result: "Ingested", *, dry_run: bool) -> None:
             print_findings(grave(record.findings))
     counts = counted(result.files)
     summary = ", ".join(f"{_(words)} {counts[outcome]}" for outcome, words in _OUTCOMES.items() if outcome in counts)
-    total = len(result.files)
+    total = sum(counts.values())
     if not total:
         click.echo(_("There is nothing to take in."))
         return
@@ -140,6 +140,14 @@ def _tell_ingested(result: "Ingested", *, dry_run: bool) -> None:
         click.echo(_("Dry run: nothing was written."))
     _tell_written(result)
     _tell_next(result)
+
+
+def _name_of(one: "FileOutcome", count: int) -> str:
+    """The file, and which of its forms where it holds several."""
+    path = str(one.incoming.path)
+    return (
+        path if count == 1 else _("{path} ({part} of {count})").format(path=path, part=one.incoming.part, count=count)
+    )
 
 
 def _tell_written(result: "Ingested") -> None:

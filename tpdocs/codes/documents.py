@@ -215,6 +215,12 @@ DOCUMENT_CODES: Mapping[str, Code] = {
         "There is no problem {value} on record",
         "Correct “{label}” (“tpdocs list” shows the numbers) and take the form in again.",
     ),
+    "form_twice": Code(
+        DOCUMENT,
+        ERROR,
+        "The file holds {form_name} of {value} twice, with different answers",
+        "Keep the one that is right in the file, or send the two one after the other.",
+    ),
     "another_problem": Code(
         DOCUMENT,
         ERROR,

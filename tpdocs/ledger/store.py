@@ -5,7 +5,6 @@ import sqlite3
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,74 +16,13 @@ from tpdocs.errors import TpdocsError
 from tpdocs.findings import Finding, restored
 from tpdocs.forms.problem import Problem, Stored
 from tpdocs.forms.values import Record
-from tpdocs.ledger.merge import Change
+from tpdocs.ledger.entries import Document, NewDocument, NewRevision, Revision
 from tpdocs.ledger.tables import attachment, batch, document, is_current, meta, migrate, problem, revision
 
 BUSY_SECONDS = 60
 REVIEW = "review"
 _READING = "tpdocs_reading"
 _DESK_ID = "desk_id"
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A document that was taken in: what it was and where its bytes are kept (relative to the desk)."""
-
-    id: int
-    subject: str
-    form: str
-    round: int
-    name: str
-    path: str
-    sha256: str
-    at: str
-
-
-@dataclass(frozen=True, slots=True)
-class Revision:
-    """One entry of the history; `conflicts` are those it brought, both sides and the document by field."""
-
-    id: int
-    batch: int
-    subject: str
-    form: str
-    round: int
-    source: str
-    document: str
-    person: str
-    at: str
-    comment: str
-    changes: list[dict[str, Any]]
-    conflicts: dict[str, dict[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class NewDocument:
-    """A document to be recorded."""
-
-    sha256: str
-    subject: str
-    form: str
-    round: int
-    name: str
-    path: str
-    answers: Record
-    notes: dict[str, Any]
-    written_as: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class NewRevision:
-    """A state to be appended."""
-
-    subject: str
-    form: str
-    round: int
-    source: str
-    person: str
-    state: dict[str, Any]
-    changes: list[Change]
-    document_id: int | None = None
 
 
 class Ledger:
@@ -356,7 +294,9 @@ class Transaction:
         return next((record_of(form, found) for found in same), Record(form))
 
     def _documents(self, where: Any) -> list[Document]:
-        columns = [document.c[name] for name in ("id", "subject", "form", "round", "name", "path", "sha256", "at")]
+        columns = [
+            document.c[name] for name in ("id", "subject", "form", "round", "name", "path", "sha256", "at", "notes")
+        ]
         return [
             Document(*one) for one in self.connection.execute(select(*columns).where(where).order_by(document.c.id))
         ]

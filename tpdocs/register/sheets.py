@@ -14,7 +14,7 @@ from tpdocs.forms.moment import Moment
 from tpdocs.forms.problem import ORDER, STATUSES, Problem, Stored
 from tpdocs.forms.standard import FIELDS, FORMS
 from tpdocs.forms.values import text_of
-from tpdocs.ledger.store import Document
+from tpdocs.ledger.entries import Document
 
 PROBLEMS, TODO, ACTIONS, DOCUMENTS, NOTES = "问题登记表", "待办与超期", "行动项", "表单台账", "说明"
 KIND_WORDS = {

@@ -39,6 +39,8 @@ def find_by_bookmark(root: etree._Element, found: Walk) -> dict[str, Found]:
             tag = _row_tag(name) if name.startswith(_PREFIX) else None
         if tag is not None and (text := _text_after(mark)) is not None:
             place = next((places[one] for one in mark.iterancestors() if one in places), "")
+            if not place and not found.whole:
+                continue  # in another form of the same document
             _put(collected, tag, text, place)
     return _answers(collected)
 

@@ -1,6 +1,6 @@
 """Values into the controls of a blank, or of a form somebody has filled already; everything else stays as it is."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tpdocs.forms.fields import BOXES, NO, YES, Field, Kind
@@ -59,6 +59,18 @@ class FormDocument:
         if properties:
             replaced |= self._properties.holding(properties)
         return with_parts(self._parts, replaced)
+
+    def fill_each(self, path: str, texts: Sequence[str | None]) -> bytes | None:
+        """The bytes with a text for each place of a field, in order, None leaving it as it is; None where there are more or fewer places."""
+        slots = self._slots.get(path, [])
+        if len(slots) != len(texts):
+            return None
+        out = self._cut.pieces.copy()
+        for slot, text in zip(slots, texts, strict=True):
+            if text is not None:
+                self._cut.write_text(out, slot, clean(text))
+        main = b"".join(out)
+        return with_parts(self._parts, {self._main_name: as_strict(main) if self._strict else main})
 
     def _write(self, one: Field, content: Content, out: list[bytes], ids: Iterator[int]) -> None:
         path, slots = one.path, self._slots[one.path]

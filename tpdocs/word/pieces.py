@@ -177,7 +177,7 @@ def _controls(root: etree._Element, only: str) -> list[etree._Element]:
         return list(root.iter(SDT))
     # By the name alone: looking into every control takes longer than all the rest of a receipt.
     named = [one for one in root.iter(TAG) if one.get(VAL) == only]
-    return [control for one in named for control in one.iterancestors(SDT)][:1]
+    return [control for one in named if (control := next(one.iterancestors(SDT), None)) is not None]
 
 
 def _tag_of(control: etree._Element) -> Tag | None:

@@ -18,46 +18,80 @@ from tpdocs.word.labels import vocabulary
 from tpdocs.word.layout import Layout
 from tpdocs.word.package import Package
 from tpdocs.word.reading import BY_LABEL, Found, Reading
+from tpdocs.word.sections import sections
 from tpdocs.word.sides import side_texts, without_figures
 from tpdocs.word.walk import Walk, walk
 
 _LONGEST_LABEL = 60
+_OF_THE_DESK = frozenset(("desk", "form", "template", "version"))
 FindLayout = Callable[[FormSpec, str], Layout]
 
 
 def read(package: Package, layout_for: FindLayout) -> Reading:
-    """The reading of a document; `layout_for` gives the layout of a form, by the hash of the template it came from."""
-    root = package.main
-    found = walk(root)
-    reading = Reading(properties=package.properties)
-    reading.form = _identify(reading.properties, found)
-    if reading.form is None:
-        return reading
-    layout = layout_for(reading.form, reading.properties.get("template", ""))
+    """The reading of a document's only form, or of its first; `layout_for` gives the layout of a form, by the hash of its template."""
+    return read_all(package, layout_for)[0]
+
+
+def read_all(package: Package, layout_for: FindLayout) -> list[Reading]:
+    """A reading of every form in a document; at least one, which may be of no form."""
+    found = walk(package.main)
+    form = _identify(package.properties, found)
+    if form is None:
+        return [Reading(properties=package.properties)]
+    parts = sections(found, form)
+    readings = [_read_form(package, one, _form_of(one, form), layout_for) for one in parts]
+    if len(readings) > 1:
+        for one in readings:
+            one.properties = _for_number(package.properties, one)
+    _about_the_file(readings[0], package, found, layout_for(form, package.properties.get("template", "")))
+    return readings
+
+
+def _form_of(part: Walk, form: FormSpec) -> FormSpec:
+    """The form that a part of a document is: one pasted below another brings its own title, or its own controls."""
+    return form if part.whole else _identify({}, part) or form
+
+
+def _for_number(properties: dict[str, str], one: Reading) -> dict[str, str]:
+    """What the file says it was written for holds of the one form with that number only: the others were pasted in."""
+    shown = squeezed(one.text("report.number")).upper()
+    if shown and shown == properties.get("number"):
+        return properties
+    return {name: value for name, value in properties.items() if name in _OF_THE_DESK}
+
+
+def _about_the_file(first: Reading, package: Package, found: Walk, layout: Layout) -> None:
+    """What is to be said about the file as a whole goes with its first form."""
+    for place, text in side_texts(package, layout.parts_beside):
+        if without_figures(text) not in layout.beside and not layout.knows(text):
+            first.outside.append((place, text))
+            first.add("unplaced_text", None, place, value=shortened(text))
+    if found.tracked:
+        first.add("tracked_changes", None, "")
+    if any(name.endswith("vbaProject.bin") for name in package.names):
+        first.add("macros", None, "")
+    if found.foreign_parts:
+        first.add("foreign_part", None, "", count=str(found.foreign_parts))
+
+
+def _read_form(package: Package, found: Walk, form: FormSpec, layout_for: FindLayout) -> Reading:
+    reading = Reading(form=form, properties=package.properties)
+    layout = layout_for(form, reading.properties.get("template", ""))
     control = ByControl(reading, layout, package)
     control.over(found)
     loose = control.loose
     wanted = {path for path in layout.paths if not FIELDS[path].computed and not FIELDS[path].other_of}
-    if wanted - reading.found.keys() or _misplaced(found, reading.form):
-        loose = _other_ways(reading, root, found, layout, loose)
+    if wanted - reading.found.keys() or _misplaced(found, form):
+        loose = _other_ways(reading, package.main, found, layout, loose)
     reading.outside += loose
-    reading.outside += [
-        (place, text)
-        for place, text in side_texts(package, layout.parts_beside)
-        if without_figures(text) not in layout.beside and not layout.knows(text)
-    ]
     for place, text in reading.outside:
         reading.add("unplaced_text", None, place, value=shortened(text))
     for path in sorted(wanted - reading.found.keys()):
         reading.add("field_not_found", FIELDS[path], "")
-    if found.tracked:
-        reading.add("tracked_changes", None, "")
     for alias in sorted(found.doubled):
-        reading.add("lines_lost", _labelled(reading.form, alias), "", value=alias)
-    if any(name.endswith("vbaProject.bin") for name in package.names):
-        reading.add("macros", None, "")
-    if found.foreign_parts:
-        reading.add("foreign_part", None, "", count=str(found.foreign_parts))
+        reading.add("lines_lost", _labelled(form, alias), "", value=alias)
+    if not found.whole and found.containers:
+        reading.start = found.containers[0].place
     return reading
 
 

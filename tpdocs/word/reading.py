@@ -22,7 +22,10 @@ class Found:
 
 @dataclass(slots=True)
 class Reading:
-    """What one document says. `outside` is text that belongs to no field, `pictures` are (place, field, part)."""
+    """What one form says. `outside` is text that belongs to no field, `pictures` are (place, field, part).
+
+    `start` is where it begins in a document that holds several.
+    """
 
     form: FormSpec | None = None
     properties: dict[str, str] = field(default_factory=dict)
@@ -30,6 +33,7 @@ class Reading:
     outside: list[tuple[str, str]] = field(default_factory=list)
     pictures: list[tuple[str, str, str]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    start: str = ""
 
     def answers(self, form: str) -> dict[str, Raw]:
         """The answers of one form, by field name."""

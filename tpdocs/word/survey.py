@@ -8,11 +8,11 @@ from lxml import etree
 
 from tpdocs.findings import Finding
 from tpdocs.forms.fields import BOXES, Kind
-from tpdocs.forms.standard import FIELDS
+from tpdocs.forms.standard import FIELDS, FormSpec
 from tpdocs.word.labels import Lexicon
 from tpdocs.word.package import Package
 from tpdocs.word.pairs import Pair, outline
-from tpdocs.word.read import FindLayout, read
+from tpdocs.word.read import FindLayout, read_all
 from tpdocs.word.reading import Found, Reading
 from tpdocs.word.sides import side_texts
 from tpdocs.word.walk import shown_text, walk
@@ -37,21 +37,21 @@ class Survey:
 
 def survey(package: Package, layout_for: FindLayout) -> Survey:
     """What a document says. One of our forms is read as such, any other by how its labels look."""
-    reading = read(package, layout_for)
     made = Survey(controls=list(_controls(package.main)))
-    if reading.form is not None:
-        _known(reading, made)
-    else:
-        _unknown(package, made)
+    for reading in read_all(package, layout_for):
+        if reading.form is None:
+            _unknown(package, made)
+        else:
+            _known(reading, reading.form, made)
     return made
 
 
-def _known(reading: Reading, made: Survey) -> None:
-    assert reading.form is not None  # noqa: S101 - the caller looked
-    made.form, made.version = reading.form.code, reading.properties.get("version", "")
-    made.findings = reading.findings
-    made.outside = [{"place": place, "text": text} for place, text in reading.outside]
-    for path in reading.form.shows:
+def _known(reading: Reading, form: FormSpec, made: Survey) -> None:
+    made.form = made.form or form.code
+    made.version = made.version or reading.properties.get("version", "")
+    made.findings += reading.findings
+    made.outside += [{"place": place, "text": text} for place, text in reading.outside]
+    for path in form.shows:
         if (one := reading.found.get(path)) is not None:
             _field(one, made)
 

@@ -144,7 +144,8 @@ class TableRow:
 class Walk:
     """The containers of a document in reading order, and its table rows; `tracked`: with changes not yet accepted.
 
-    `doubled` are the names of controls whose text an editor wrote several times over, losing its line ends.
+    `doubled` are the names of controls whose text an editor wrote several times over, losing its line ends. A part of a
+    document, one form of several, is not `whole`.
     """
 
     containers: list[Container] = field(default_factory=list)
@@ -152,6 +153,7 @@ class Walk:
     tracked: bool = False
     doubled: set[str] = field(default_factory=set)
     foreign_parts: int = 0
+    whole: bool = True
 
 
 def walk(root: etree._Element) -> Walk:

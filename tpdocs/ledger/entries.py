@@ -1,0 +1,74 @@
+"""What the ledger takes and gives: documents and revisions."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tpdocs.forms.values import Record
+from tpdocs.ledger.merge import Change
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document that was taken in: what it was and where its bytes are kept (relative to the desk)."""
+
+    id: int
+    subject: str
+    form: str
+    round: int
+    name: str
+    path: str
+    sha256: str
+    at: str
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def part(self) -> int:
+        """Which of several forms in one file it was, from 1."""
+        return int(self.notes.get("part", 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One entry of the history; `conflicts` are those it brought, both sides and the document by field."""
+
+    id: int
+    batch: int
+    subject: str
+    form: str
+    round: int
+    source: str
+    document: str
+    person: str
+    at: str
+    comment: str
+    changes: list[dict[str, Any]]
+    conflicts: dict[str, dict[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class NewDocument:
+    """A document to be recorded."""
+
+    sha256: str
+    subject: str
+    form: str
+    round: int
+    name: str
+    path: str
+    answers: Record
+    notes: dict[str, Any]
+    written_as: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewRevision:
+    """A state to be appended."""
+
+    subject: str
+    form: str
+    round: int
+    source: str
+    person: str
+    state: dict[str, Any]
+    changes: list[Change]
+    document_id: int | None = None
