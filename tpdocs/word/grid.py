@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tpdocs.word.labels import NONE, STRONG, Judge
 from tpdocs.word.lines import is_blank
-from tpdocs.word.signs import has_marks, is_ticked, options_in
+from tpdocs.word.signs import has_marks, is_ticked, options_in, text_before_marks
 from tpdocs.word.walk import Container, TableRow
 
 _A_FEW = 2
@@ -66,6 +66,7 @@ class Cell:
     container: Container
     start: int
     text: str
+    merged: bool = False
 
     @property
     def place(self) -> str:
@@ -110,11 +111,9 @@ def side_labels(rows: list[TableRow], grid: list[list[Cell]], judge: Judge) -> S
     sides = Sides()
     for number, cells in enumerate(grid):
         for cell in cells:
-            if cell.container.merged is not True or judge.strength(cell.text) == NONE:
+            if not cell.merged or judge.strength(cell.text) == NONE:
                 continue
-            end = number + 1
-            while end < len(rows) and cell.start in _merged_starts(rows[end]):
-                end += 1
+            end = _end_of(rows, number, cell)
             if all(has_marks(one.text) for row in range(number, end) for one in grid[row] if one.start > cell.start):
                 continue
             inside = [one for row in range(number, end) for one in grid[row] if one.start > cell.start]
@@ -135,14 +134,103 @@ def _merged_starts(row: TableRow) -> set[int]:
     return found
 
 
-def cells_of(row: TableRow) -> list[Cell]:
-    """The cells of a row with the grid column they start at, without those merged into the one above."""
-    found, start = [], 0
-    for cell in row.cells:
-        if cell.merged is not False:
-            found.append(Cell(cell, start, cell.text))
-        start += cell.span
+def grid_of(rows: list[TableRow], judge: Judge) -> list[list[Cell]]:
+    """The cells of a table, row by row, without those merged into the one above; a row that is all taken is empty.
+
+    Options one a row, boxes in cells of their own and headers of two rows are put together.
+    """
+    grid: list[list[Cell]] = []
+    under: set[int] = set()
+    for row in rows:
+        found, start, merged = [], 0, set()
+        for cell in row.cells:
+            # A cell merged into nothing is a cell: programs leave such ones behind when they delete the row above.
+            if cell.merged is False and start in under:
+                merged.add(start)
+            else:
+                found.append(Cell(cell, start, cell.text, cell.merged is True))
+                merged |= {start} if cell.merged else set()
+            start += cell.span
+        under = merged
+        grid.append(_with_boxes(found))
+    for number in range(len(grid) - 1):
+        _join_options(rows, grid, number, judge)
+        _join_header(rows, grid, number, judge)
+    return grid
+
+
+def _with_boxes(cells: list[Cell]) -> list[Cell]:
+    """A row in which boxes and their options stand in turn, each box with its option in one cell."""
+    boxes = [position for position, one in enumerate(cells) if _is_box(one.text)]
+    if len(boxes) < _A_FEW:
+        return cells
+    after = boxes[-1] == len(cells) - 1
+    partners = [position - 1 if after else position + 1 for position in boxes]
+    told = [cells[one].text if 0 <= one < len(cells) else "" for one in partners]
+    if any(is_blank(one) or has_marks(one) for one in told):
+        return cells
+    found = []
+    for position, cell in enumerate(cells):
+        if position in boxes:
+            text = f"{told[boxes.index(position)]}{cell.text}" if after else f"{cell.text}{told[boxes.index(position)]}"
+            found.append(Cell(cell.container, cell.start, text))
+        elif position not in partners:
+            found.append(cell)
     return found
+
+
+def _is_box(text: str) -> bool:
+    return len(text.strip()) <= _A_FEW and is_ticked(text) is not None
+
+
+def _end_of(rows: list[TableRow], number: int, cell: Cell) -> int:
+    """The row after the last that a cell is merged over."""
+    end = number + 1
+    while end < len(rows) and cell.start in _merged_starts(rows[end]):
+        end += 1
+    return end
+
+
+def _join_options(rows: list[TableRow], grid: list[list[Cell]], number: int, judge: Judge) -> None:
+    """Options under one another beside a label that is merged over their rows: all of them its answer."""
+    for cell in grid[number]:
+        if not cell.merged or judge.strength(cell.text) == NONE or has_marks(cell.text):
+            continue
+        covered = range(number, _end_of(rows, number, cell))
+        inside = [[one for one in grid[row] if one.start > cell.start] for row in covered]
+        told = [one for row in inside for one in row if not is_blank(one.text)]
+        if len(covered) < _A_FEW or len(inside[0]) != 1 or not all(_is_option(one.text) for one in told):
+            continue
+        first = inside[0][0]
+        first.text = "\n".join(one.text.strip() for one in told)
+        cell.merged = False
+        for row in covered[1:]:
+            grid[row] = [one for one in grid[row] if one.start < cell.start]
+        return
+
+
+def _is_option(text: str) -> bool:
+    return has_marks(text) and not text_before_marks(text).rstrip().endswith((":", "："))
+
+
+def _join_header(rows: list[TableRow], grid: list[list[Cell]], number: int, judge: Judge) -> None:
+    """A header of two rows, some columns of the first having columns of their own in the second: one row, ``得分/自评``."""
+    above, below = grid[number], grid[number + 1]
+    whole = [one for one in above if one.merged and _end_of(rows, number, one) == number + 2]
+    parted = [one for one in above if not one.merged and one.container.span > 1]
+    if not whole or not parted or len(whole) + len(parted) != len(above) or len(below) < _A_FEW:
+        return
+    if any(is_blank(one.text) or has_marks(one.text) or not judge.strength(one.text) for one in (*above, *below)):
+        return
+    columns = [Cell(one.container, one.start, one.text) for one in whole]
+    for one in below:
+        over = [each for each in parted if each.start <= one.start < each.start + each.container.span]
+        if not over:
+            return
+        columns.append(Cell(one.container, one.start, f"{one_line(over[0].text)}/{one_line(one.text)}"))
+    columns.sort(key=lambda one: one.start)
+    if number + 2 < len(grid) and [one.start for one in grid[number + 2]] == [one.start for one in columns]:
+        grid[number], grid[number + 1] = [], columns
 
 
 def value_columns(grid: list[list[Cell]], judge: Judge) -> set[tuple[int, int]]:

@@ -11,7 +11,7 @@ from tpdocs.word.grid import (
     COUNTED,
     Cell,
     Sides,
-    cells_of,
+    grid_of,
     one_line,
     only_counted,
     only_printed,
@@ -114,7 +114,7 @@ class _Outliner:
                     self.made.outside.append((container.place, line.strip()))
 
     def _table(self, rows: list[TableRow]) -> None:
-        grid = [cells_of(row) for row in rows]
+        grid = grid_of(rows, self.judge)
         sides = side_labels(rows, grid, self.judge)
         headed: set[int] = set()
         number = 0

@@ -83,7 +83,7 @@ def _read_form(package: Package, found: Walk, form: FormSpec, layout_for: FindLa
     wanted = {path for path in layout.paths if not FIELDS[path].computed and not FIELDS[path].other_of}
     if wanted - reading.found.keys() or _misplaced(found, form):
         loose = _other_ways(reading, package.main, found, layout, loose)
-    reading.outside += loose
+    reading.outside += [*loose, *found.hidden]
     for place, text in reading.outside:
         reading.add("unplaced_text", None, place, value=shortened(text))
     for path in sorted(wanted - reading.found.keys()):

@@ -21,7 +21,10 @@ _SYMBOLS = {
     **{("Wingdings 2", sign): "☒" for sign in ("53", "54", "51")},
     **{("Wingdings 2", sign): "□" for sign in ("A3", "30")},
 }
+_SYMBOLS |= {("Webdings", sign): shown for sign, shown in (("61", "☑"), ("72", "☒"), ("63", "□"), ("67", "■"))}
+_OBJECT = "{urn:schemas-microsoft-com:office:office}OLEObject"
 _VML_IMAGE, _RELATION = "{urn:schemas-microsoft-com:vml}imagedata", f"{{{NS_R}}}id"
+_MOVED_AWAY, _RUN_FACTS, VANISH = w("moveFrom"), w("rPr"), w("vanish")
 _FIELD, _FIELD_FACTS, _LEGACY_BOX, _LEGACY_LIST = w("fldChar"), w("ffData"), w("checkBox"), w("ddList")
 
 
@@ -94,10 +97,20 @@ def _drawing(element: etree._Element, out: list[Any]) -> None:
     for box in element.iter(_BOX_CONTENT):
         lines: list[Any] = []
         for paragraph in box.iter(P):
-            lines += ["\n" if lines else "", *(one.text or "" for one in paragraph.iter(T))]
+            lines += ["\n" if lines else "", *(one.text or "" for one in paragraph.iter(T) if not _is_moved_away(one))]
         out.append(TextBox("".join(one for one in lines if isinstance(one, str))))
     out.extend(Picture(blip.get(_EMBED, "")) for blip in element.iter(_BLIP))
-    out.extend(Picture(image.get(_RELATION, "")) for image in element.iter(_VML_IMAGE))
+    out.extend(Picture(image.get(_RELATION, "")) for image in element.iter(_VML_IMAGE, _OBJECT))
+
+
+def _is_moved_away(text: etree._Element) -> bool:
+    return next(text.iterancestors(_MOVED_AWAY), None) is not None
+
+
+def is_hidden(run: etree._Element) -> bool:
+    """Whether a run is formatted so that nobody sees it."""
+    facts = child(run, _RUN_FACTS)
+    return facts is not None and is_on(child(facts, VANISH))
 
 
 _SPECIAL: dict[str, Callable[[etree._Element, list[Any]], None]] = {

@@ -138,6 +138,7 @@ def _with_title(lines: list[_Line], number: int) -> int:
 
 def _part(found: Walk, start: int, end: int) -> Walk:
     inside = found.containers[start:end]
+    places = {one.place for one in inside}
     rows = {id(one.row) for one in inside if one.row is not None}
     return Walk(
         containers=inside,
@@ -146,4 +147,5 @@ def _part(found: Walk, start: int, end: int) -> Walk:
         doubled=found.doubled,
         foreign_parts=found.foreign_parts,
         whole=False,
+        hidden=[(place, text) for place, text in found.hidden if place in places],
     )

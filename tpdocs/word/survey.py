@@ -86,7 +86,9 @@ def _unknown(package: Package, made: Survey) -> None:
     for table in told.tables:
         if table.rows:
             made.rows.append({"label": table.label, "columns": table.columns, "rows": table.rows, "place": table.place})
-    made.outside = [{"place": place, "text": text} for place, text in (*told.outside, *side_texts(package))]
+    made.outside = [
+        {"place": place, "text": text} for place, text in (*told.outside, *found.hidden, *side_texts(package))
+    ]
     if found.tracked:
         made.findings.append(Finding(code="tracked_changes"))
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from tpdocs.findings import DocumentError
-from tpdocs.word.runs import Picture, TextBox, run_segments
+from tpdocs.word.runs import VANISH, Picture, TextBox, is_hidden, run_segments
 from tpdocs.word.signs import is_ticked
 from tpdocs.word.tags import Tag, parse_tag
 from tpdocs.word.xml import (
@@ -39,7 +39,8 @@ _SKIPPED = frozenset(
     {w(name) for name in ("pPr", "rPr", "tcPr", "trPr", "tblPr", "tblGrid", "del", "moveFrom", "sdtPr", "sectPr")}
     | {w("bookmarkStart"), w("bookmarkEnd"), w("proofErr"), w("lastRenderedPageBreak")}
 )
-_ROW_FACTS, _DELETED = w("trPr"), w("del")
+_ROW_FACTS, _DELETED, _CELL_DELETED = w("trPr"), w("del"), w("cellDel")
+_PARAGRAPH_FACTS, _RUN_FACTS = w("pPr"), w("rPr")
 _MOST_CONTAINERS = 6_000  # fifteen times what the largest form has; each takes its time to read
 _CELL_FACTS, _SPAN, _MERGE = w("tcPr"), w("gridSpan"), w("vMerge")
 _TRACKED, _ALT_CHUNK = (w("ins"), w("del"), w("moveFrom"), w("moveTo")), w("altChunk")
@@ -144,7 +145,7 @@ class TableRow:
 class Walk:
     """The containers of a document in reading order, and its table rows; `tracked`: with changes not yet accepted.
 
-    `doubled` are the names of controls whose text an editor wrote several times over, losing its line ends. A part of a
+    `hidden` is text that nobody sees, with its place. `doubled` are the names of controls whose text an editor wrote several times over, losing its line ends. A part of a
     document, one form of several, is not `whole`.
     """
 
@@ -154,6 +155,7 @@ class Walk:
     doubled: set[str] = field(default_factory=set)
     foreign_parts: int = 0
     whole: bool = True
+    hidden: list[tuple[str, str]] = field(default_factory=list)
 
 
 def walk(root: etree._Element) -> Walk:
@@ -174,9 +176,14 @@ class _Walker:
         self.tables = 0
         self.paragraphs = 0
         self.first = ("", "")
+        self.hides = False
+        self.joins = False
+        self.here: Container | None = None
 
     def over(self, root: etree._Element) -> Walk:
         body = root.find(w("body"))
+        self.hides = next(root.iter(VANISH), None) is not None
+        self.joins = next(root.iter(_TRACKED[1]), None) is not None
         self._blocks(root if body is None else body, None)
         self.found.tracked = next(root.iter(*_TRACKED), None) is not None
         self.found.foreign_parts = sum(1 for _ in root.iter(_ALT_CHUNK))
@@ -195,10 +202,12 @@ class _Walker:
                 self._blocks(element, cell)
 
     def _paragraph(self, element: etree._Element, cell: Container | None) -> None:
+        goes_on = self.joins and _goes_on(element)
         if cell is None:
-            cell = self._paragraph_container(element)
-        elif cell.segments:
+            cell = self.here if goes_on and self.here is not None else self._paragraph_container(element)
+        elif cell.segments and not goes_on:
             cell.segments.append("\n")
+        self.here = cell
         self.inline(element, cell.segments)
 
     def _keep(self, container: Container) -> Container:
@@ -217,11 +226,13 @@ class _Walker:
         if content is None:
             return
         if control is None or content.find(f".//{SDT}") is not None:
-            self._blocks(content, cell)
+            if not _shows_prompt(element):
+                self._blocks(content, cell)
             return
         if cell is None:
             cell = self._paragraph_container(element)
         inner = _Walker()
+        inner.hides, inner.joins = self.hides, self.joins
         inner._blocks(content, inside := Container("", content))
         control.text = inside.loose_text
         cell.segments += [control, *inside.pictures, *inside.text_boxes]
@@ -236,17 +247,28 @@ class _Walker:
                 cell = Container(f"表{table} 行{number} 格{column + 1}", tc, found, column)
                 found.cells.append(cell)
                 self._keep(cell)
-                self._blocks(tc, cell)
+                if not _in_prompt(tc, row):
+                    self._blocks(tc, cell)
 
     def inline(self, parent: Iterable[etree._Element], out: list[Segment]) -> None:
         for element in parent:
             name = element.tag
             if name == R:
-                run_segments(element, out)
+                if self.hides and is_hidden(element):
+                    self._hidden(element)
+                else:
+                    run_segments(element, out)
             elif name == SDT:
                 self._inline_control(element, out)
             elif name not in _SKIPPED and isinstance(name, str):
                 self.inline(element, out)
+
+    def _hidden(self, run: etree._Element) -> None:
+        inside: list[Segment] = []
+        run_segments(run, inside)
+        text = "".join(one for one in inside if isinstance(one, str)).strip()
+        if text:
+            self.found.hidden.append((self.here.place if self.here else "", text))
 
     def _foreign(
         self, control: etree._Element, facts: etree._Element | None, content: etree._Element, out: list[Segment]
@@ -300,6 +322,14 @@ class _Walker:
             out += [one for one in inside if not isinstance(one, str)]
 
 
+def _goes_on(paragraph: etree._Element) -> bool:
+    """Whether the end of the paragraph before this one was deleted: the two are one."""
+    before = paragraph.getprevious()
+    facts = child(before, _PARAGRAPH_FACTS) if before is not None and before.tag == P else None
+    mark = child(facts, _RUN_FACTS) if facts is not None else None
+    return mark is not None and child(mark, _DELETED) is not None
+
+
 def _cell_fact(cell: etree._Element, name: str) -> etree._Element | None:
     facts = child(cell, _CELL_FACTS)
     return child(facts, name) if facts is not None else None
@@ -334,13 +364,33 @@ def _flat(parent: etree._Element, wanted: str) -> list[etree._Element]:
     found = []
     for element in parent:
         name = element.tag
-        if name == wanted and not (wanted == TR and _is_deleted(element)):
+        if name == wanted and not _is_deleted(element):
             found.append(element)
         elif name != wanted and name not in _SKIPPED and isinstance(name, str):
             found += _flat(element, wanted)
     return found
 
 
-def _is_deleted(row: etree._Element) -> bool:
-    facts = child(row, _ROW_FACTS)
-    return facts is not None and child(facts, _DELETED) is not None
+def _is_deleted(element: etree._Element) -> bool:
+    """Whether a row or a cell is gone, by a change that nobody has accepted yet."""
+    row = element.tag == TR
+    facts = child(element, _ROW_FACTS if row else _CELL_FACTS)
+    return facts is not None and child(facts, _DELETED if row else _CELL_DELETED) is not None
+
+
+def _shows_prompt(control: etree._Element) -> bool:
+    """Whether a control of another program shows its prompt, and nothing in it has been filled in."""
+    facts = child(control, SDT_PR)
+    if facts is None or not is_on(child(facts, SHOWING)):
+        return False
+    return next(control.iterdescendants(SDT), None) is None
+
+
+def _in_prompt(cell: etree._Element, row: etree._Element) -> bool:
+    """Whether a control round a cell shows its prompt."""
+    parent = cell.getparent()
+    while parent is not None and parent is not row:
+        if parent.tag == SDT and _shows_prompt(parent):
+            return True
+        parent = parent.getparent()
+    return False
