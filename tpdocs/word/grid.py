@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from tpdocs.word.labels import NONE, STRONG, Judge
-from tpdocs.word.lines import is_blank
+from tpdocs.word.lines import is_blank, pairs_in_line
 from tpdocs.word.signs import has_marks, is_ticked, options_in, text_before_marks
 from tpdocs.word.walk import Container, TableRow
 
@@ -55,6 +55,7 @@ _VERDICTS = frozenset(
     ]
 )
 COUNTED = re.compile(r"[(（]?(?:\d{1,3}|[一二三四五六七八九十]{1,3})[)）.、]?")
+_COUNT = re.compile(r"^(?:第|No\.?)? ?(\d{1,2}) ?(?:次|组|点|号|#)?$")
 _SPACES = re.compile(r"\s+")
 _CJK_SPACE = re.compile(r"(?<=[\u4e00-\u9fff（）()])\s+(?=[\u4e00-\u9fff（）()])")
 
@@ -81,13 +82,21 @@ def only_printed(columns: list[str], rows: list[list[str]]) -> bool:
         for at in range(len(columns))
     ]
     first = empty.index(True) if True in empty else len(empty)
-    return first > 0 and all(empty[first:]) and any(_ANSWERS.search(one) for one in columns[first:])
+    asked = any(_ANSWERS.search(one) for one in columns[first:]) or (first == 1 and is_counted(columns[1:]))
+    return first > 0 and all(empty[first:]) and asked
 
 
 def only_counted(cells: list[Cell]) -> bool:
     """Whether nothing is filled in on a row but the number it was printed with."""
     written = [(position, one.text.strip()) for position, one in enumerate(cells) if not is_blank(one.text)]
     return not written or (len(written) == 1 and written[0][0] == 0 and COUNTED.fullmatch(written[0][1]) is not None)
+
+
+def is_counted(texts: list[str]) -> bool:
+    """Whether some headings only count: 1, 2, 3 or 第1次, 第2次."""
+    return len(texts) > 1 and [_COUNT.sub(r"\1", one.strip()) for one in texts] == [
+        str(n) for n in range(1, len(texts) + 1)
+    ]
 
 
 class Sides:
@@ -148,7 +157,7 @@ def grid_of(rows: list[TableRow], judge: Judge) -> list[list[Cell]]:
             if cell.merged is False and start in under:
                 merged.add(start)
             else:
-                found.append(Cell(cell, start, cell.text, cell.merged is True))
+                found.append(Cell(cell, start, text_in_box(cell, judge) or cell.text, cell.merged is True))
                 merged |= {start} if cell.merged else set()
             start += cell.span
         under = merged
@@ -157,6 +166,14 @@ def grid_of(rows: list[TableRow], judge: Judge) -> list[list[Cell]]:
         _join_options(rows, grid, number, judge)
         _join_header(rows, grid, number, judge)
     return grid
+
+
+def text_in_box(container: Container, judge: Judge) -> str:
+    """What stands in the text boxes of an otherwise empty cell: there people wrote its value, unless labels stand there too."""
+    if container.row is None or not container.text_boxes or not is_blank(container.text):
+        return ""
+    text = "\n".join(one.text for one in container.text_boxes)
+    return "" if any(pairs_in_line(line, judge) for line in text.split("\n")) else text
 
 
 def _with_boxes(cells: list[Cell]) -> list[Cell]:

@@ -2,7 +2,7 @@
 
 import re
 
-from tpdocs.word.labels import NONE, STRONG, WEAK, Judge
+from tpdocs.word.labels import NONE, STRONG, WEAK, Judge, ends_after_name
 from tpdocs.word.signs import has_marks
 
 _FILLER = "_＿ \t\u3000"
@@ -14,7 +14,13 @@ _LONGEST_SUFFIX, _MOST_PAIRS = 8, 12
 
 
 SIGNED = re.compile(r"签字|签名|签章|盖章|日期|时间")
+# What comes after the name of one person on a line of signatures, and what a label is not taken to end with otherwise.
+_ROLES = re.compile(
+    r"^(?:批准|审核|审批|复核|校对|编制|拟制|会签|领导|主管|经理|主任|组长|负责人|经办人|电话|联系电话|手机|日期|时间|单位|部门|职务|职称|工号|"
+    r"电子邮箱|邮箱|邮编|传真|性别|年龄|出纳|会计|验收|签字|签名|监督|监理)$"
+)
 _DATE = re.compile(r"\d{2,4}\s*[年./-]\s*\d{1,2}\s*[月./-]\s*\d{1,2}\s*日?")
+_DATE_BESIDE = re.compile(rf"[ \u3000]{{3,}}({_DATE.pattern})\s*$")
 _GAP = re.compile(r"^[ \u3000_＿]|[ \u3000_＿]{2}|[_＿]|^[（(￥¥]")
 _WORDED = re.compile(
     r"(?:[\s_＿—―.．…/\\:：()（）\-–~〔〕，、￥¥%℃]|[年月日时分秒点至到自从共计第起止天页份件次人个小时元角万仟佰拾整]|人民币|工作日)*"
@@ -24,10 +30,20 @@ _HINT = re.compile(
 )
 
 
+def without_date_beside(label: str, value: str) -> tuple[str, str]:
+    """A value without the date that stands by itself further right on its line, and that date: 部门：财务部      2025年6月1日."""
+    found = _DATE_BESIDE.search(value)
+    if found is None or SIGNED.search(label):
+        return value, ""
+    return value[: found.start()], found[1]
+
+
 def is_blank(text: str) -> bool:
     """Whether nothing is written there: empty, a line to write on, or the skeleton of a date."""
     if is_placeholder_sign(text):
         return False
+    if "\n" in text:
+        return all(is_blank(line) for line in text.split("\n"))
     return (
         _SKELETON.fullmatch(text) is not None
         or (_WORDED.fullmatch(text) is not None and _GAP.search(text) is not None)
@@ -88,6 +104,10 @@ def _label_at_end(text: str, judge: Judge, *, first: bool) -> tuple[str, str] | 
     if not bare:
         return None
     tokens = _TOKENS.split(bare)
+    last = tokens[-1]
+    for length in () if first else range(2, min(len(last) - 1, _LONGEST_SUFFIX)):
+        if ends_after_name(last, length) and judge.strength(last[-length:]) >= WEAK and _ROLES.search(last[-length:]):
+            return bare[: len(bare) - length], last[-length:]
     one_word = len(tokens) == 1 or all(len(one) == 1 for one in tokens)
     if one_word and (judge.strength(bare) == STRONG or (first and judge.strength(bare + "：") != NONE)):
         return "", bare
@@ -96,7 +116,6 @@ def _label_at_end(text: str, judge: Judge, *, first: bool) -> tuple[str, str] | 
         spaced_out = count == 1 or all(len(one) == 1 for one in tokens[-count:])
         if spaced_out and judge.strength(label) >= (WEAK if len(tokens) > count or text[:1] in _FILLER else STRONG):
             return bare[: _start_of(bare, tokens, count)], label
-    last = tokens[-1]
     for length in range(min(len(last) - 1, _LONGEST_SUFFIX), 1, -1):
         if judge.strength(last[-length:]) == STRONG:
             return bare[: len(bare) - length], last[-length:]

@@ -16,11 +16,13 @@ from tpdocs.word.grid import (
     only_counted,
     only_printed,
     side_labels,
+    text_in_box,
     tick_columns,
     value_columns,
 )
+from tpdocs.word.headed import header_end
 from tpdocs.word.labels import NONE, STRONG, WEAK, Judge, Lexicon
-from tpdocs.word.lines import SIGNED, is_blank, pairs_in_line, value_of, without_signatures
+from tpdocs.word.lines import SIGNED, is_blank, pairs_in_line, value_of, without_date_beside, without_signatures
 from tpdocs.word.signs import Option, has_marks, is_ticked, options_in, text_before_marks
 from tpdocs.word.walk import Container, TableRow, Walk
 
@@ -97,14 +99,19 @@ class _Outliner:
     def _paragraph(self, container: Container) -> None:
         for line in container.text.split("\n"):
             pairs = pairs_in_line(line, self.judge)
-            for label, value in pairs:
+            for label, told in pairs:
+                value, date = without_date_beside(label, told) if self.guessing else (told, "")
                 self._pair(label, value, container.place, INLINE)
+                if date:
+                    self.made.outside.append((container.place, date))
             if not pairs and line.strip():
                 self.heading = line.strip()
                 self.made.headings.append((container.place, self.heading))
                 self.made.outside.append((container.place, self.heading))
 
     def _boxes(self, container: Container) -> None:
+        if text_in_box(container, self.judge):
+            return
         for box in container.text_boxes:
             for line in box.text.split("\n"):
                 pairs = pairs_in_line(line, self.judge)
@@ -119,7 +126,7 @@ class _Outliner:
         headed: set[int] = set()
         number = 0
         while number < len(grid):
-            if (end := self._header(grid, number, sides)) > number:
+            if (end := header_end(grid, number, sides, self.judge)) > number:
                 headed.update(range(number, end))
                 number = end
             else:
@@ -127,7 +134,7 @@ class _Outliner:
         number = 0
         while number < len(grid):
             cells = [one for one in grid[number] if (number, one.start) not in sides.starts]
-            end = self._header(grid, number, sides)
+            end = header_end(grid, number, sides, self.judge)
             if end > number:
                 self._headed(grid, number, end, sides)
                 number = end
@@ -145,45 +152,9 @@ class _Outliner:
         """A label over the whole width with its value in the row below."""
         if self.judge.strength(label.text) != STRONG or has_marks(label.text) or is_blank(value.text):
             return False
-        return self.judge.strength(value.text) == NONE and not self._has_label(value.text)
-
-    def _header(self, grid: list[list[Cell]], number: int, sides: "Sides") -> int:
-        """Where the rows under a header in this row end; the row's own number when it is no header."""
-        head = sides.without(grid, number)
-        if len(head) < 2 or any(is_blank(one.text) or has_marks(one.text) for one in head):  # noqa: PLR2004
-            return number
-        end = number + 1
-        starts = [one.start for one in head]
-        while end < len(grid) and [one.start for one in sides.without(grid, end)] == starts:
-            if all(self.judge.strength(one.text) == STRONG for one in sides.without(grid, end)):
-                break
-            end += 1
-        below = [sides.without(grid, row) for row in range(number + 1, end)]
-        if not below:
-            return number
-        if tick_columns([[one.text for one in row] for row in below], [one_line(one.text) for one in head]):
-            return end
-        if any(self.judge.strength(one.text) == NONE for one in head):
-            return number
-        return end if self._headed_score(below) > self._paired_score([head, *below]) else number
-
-    def _headed_score(self, rows: list[list[Cell]]) -> float:
-        weights = {NONE: 1.0, WEAK: -0.3, STRONG: -1.0}
-        told = [0.5 if is_blank(one.text) else weights[self.judge.strength(one.text)] for row in rows for one in row]
-        return sum(told) / len(told)
-
-    def _paired_score(self, rows: list[list[Cell]]) -> float:
-        if len(rows[0]) % 2:
-            return -1.0
-        as_label, as_value = {NONE: -1.0, WEAK: 0.5, STRONG: 1.0}, {NONE: 1.0, WEAK: 0.0, STRONG: -1.0}
-        told = []
-        for row in rows:
-            for position, one in enumerate(row):
-                if is_blank(one.text):
-                    told.append(0.5 if position % 2 else -1.0)
-                else:
-                    told.append((as_value if position % 2 else as_label)[self.judge.strength(one.text)])
-        return sum(told) / len(told)
+        strength = self.judge.strength(value.text)
+        told = strength == NONE or (strength == WEAK and ("、" in value.text or _LONG_ANSWER.search(label.text)))
+        return bool(told) and not self._has_label(value.text)
 
     def _headed(self, grid: list[list[Cell]], number: int, end: int, sides: "Sides") -> None:
         head = sides.without(grid, number)
@@ -237,19 +208,27 @@ class _Outliner:
         if is_blank(following.text):
             self._pair(here.text, "", following.place, BESIDE, group)
             return 2
-        next_strength = self.judge.strength(following.text)
-        if next_strength == STRONG and not has_marks(following.text) and not self._is_value(cells, position):
+        if self._stands_alone(cells, position, strength):
+            if strength == WEAK or has_marks(following.text):
+                self._alone(here, group)
             return 1
-        if has_marks(following.text) and self._own_label(following.text):
-            self._alone(here, group)
-            return 1
-        if (
-            strength == WEAK
-            and not has_marks(following.text)
-            and (self._has_label(following.text) or (next_strength == WEAK and not self._is_value(cells, position)))
-        ):
-            self._alone(here, group)
-            return 1
+        return 2 if self._several_choices(following, here.text, group) else self._label(cells, position, group)
+
+    def _stands_alone(self, cells: list[Cell], position: int, strength: int) -> bool:
+        """Whether a label has its answer not in the next cell: that one is a label too, or says itself what it answers."""
+        following = cells[position + 1].text
+        if has_marks(following):
+            return self._own_label(following)
+        next_strength = self.judge.strength(following)
+        if next_strength == STRONG:
+            return not self._is_value(cells, position)
+        if strength == STRONG:
+            return False
+        return self._has_label(following) or (next_strength == WEAK and not self._is_value(cells, position))
+
+    def _label(self, cells: list[Cell], position: int, group: str) -> int:
+        """A label with its answer beside it, in one cell or, boxes, in several; returns how many cells were taken."""
+        here, following = cells[position], cells[position + 1]
         count, text = 2, following.text
         if has_marks(text):
             while position + count < len(cells) and self._is_option(more := cells[position + count].text):
@@ -261,6 +240,18 @@ class _Outliner:
                 label, told, following.place, INLINE, "/".join(filter(None, (group, one_line(here.text).rstrip(":："))))
             )
         return count
+
+    def _several_choices(self, cell: Cell, label: str, group: str) -> bool:
+        """Take a cell in which several questions stand, each with its boxes: 来源：□自产 □外购 用途：□民用 □军用."""
+        told = [pair for line in cell.text.split("\n") for pair in pairs_in_line(line, self.judge)]
+        if len(told) < _SEVERAL or not all(has_marks(value) for _, value in told):
+            return False
+        if any(has_marks(one[-1:]) for one in (value.rstrip() for _, value in told[:-1])):
+            return False  # what stands after a box is an option, be it one with a colon
+        inner = "/".join(filter(None, (group, one_line(label).rstrip(":："))))
+        for name, value in told:
+            self._pair(name, value, cell.place, INLINE, inner)
+        return True
 
     def _is_option(self, text: str) -> bool:
         return has_marks(text) and not text_before_marks(text).strip()
@@ -280,8 +271,11 @@ class _Outliner:
         labels, values = cells[::2], cells[1::2]
         in_turn = position % 2 == 0 and len(labels) == len(values)
         if in_turn and all(self.judge.strength(one.text) and not has_marks(one.text) for one in labels):
-            plain = [one for one in values if not is_blank(one.text) and self.judge.strength(one.text) == NONE]
-            return bool(plain) or self._is_trusted(cells, position)
+            written = [self.judge.strength(one.text) for one in values if not is_blank(one.text)]
+            plain = NONE in written or (
+                len(labels) > 1 and WEAK in written and all(self.judge.strength(one.text) == STRONG for one in labels)
+            )
+            return plain or self._is_trusted(cells, position)
         return self._is_trusted(cells, position)
 
     def _is_trusted(self, cells: list[Cell], position: int) -> bool:
@@ -298,6 +292,8 @@ class _Outliner:
         if is_blank(text):
             return
         if has_marks(text):
+            if self._several_choices(cell, "", group):
+                return
             before = text_before_marks(text)
             # Where the marks stand after their options, what stands before the first is an option and no label.
             is_option = not before.rstrip().endswith((":", "：")) and options_in(text)[:1] == [
@@ -354,13 +350,22 @@ class _Outliner:
     def _pair(self, label: str, value: str, place: str, how: str, group: str = "") -> None:
         name = one_line(label).rstrip(":：").strip()
         told = Pair(name, value_of(value), place, how, one_line(group), self.heading, written=value)
-        if self.guessing and how in (BESIDE, INLINE) and _UNIT.fullmatch(told.value) and not name.endswith("单位"):
+        if self.guessing and how in (BESIDE, INLINE) and self._is_printed(name, told.value):
             told.value = ""
         if has_marks(value):
             told.options = options_in(value)
         (self.made.pairs if told.value or told.options else self.made.bare).append(told)
 
+    def _is_printed(self, name: str, value: str) -> bool:
+        """Whether a value is what the form was printed with: a unit, or labels with nothing after them."""
+        if _UNIT.fullmatch(value):
+            return not name.endswith("单位") or value.endswith("元")
+        inner = pairs_in_line(value, self.judge) if "\n" not in value else []
+        return len(inner) >= _SEVERAL and all(is_blank(one) or _UNIT.fullmatch(one.strip()) for _, one in inner)
 
+
+_SEVERAL = 2
+_LONG_ANSWER = re.compile(r"(?:评价|意见|总结|小结|内容|说明|描述|情况|建议|结论|理由|原因|鉴定|评语)[:：]?$")
 _UNIT = re.compile(
     r"[（(]?(?:万?元|天|日|个?月|年|小时|h|分钟?|秒|s|人|人次|页|份|件|台|套|个|次|℃|°C|%|％|%RH|[kcm]m|[mk]g)[)）]?"
 )
