@@ -11,7 +11,7 @@ from tpdocs.forms.values import shortened
 from tpdocs.word.layout import Layout, left_over, pieces_round_controls
 from tpdocs.word.package import Package
 from tpdocs.word.reading import Found, Reading
-from tpdocs.word.signs import is_ticked
+from tpdocs.word.signs import cell_answer, is_ticked
 from tpdocs.word.walk import Container, Control, TableRow, Walk
 
 _WORDS_OWN_PROMPTS = re.compile(
@@ -22,7 +22,7 @@ _SHAPE_OF_A_PROMPT = re.compile(r"〔[^〔〕]*〕")
 
 
 class ByControl:
-    """Reads our controls and the cells they stand in into a reading; `loose` are the texts of places without any."""
+    """Reads our controls and the cells they stand in into a reading; `loose` are the texts of places without any, `boxes` those of text boxes."""
 
     def __init__(self, reading: Reading, layout: Layout, package: Package) -> None:
         self.reading = reading
@@ -31,6 +31,7 @@ class ByControl:
         self.ticks: dict[str, list[str]] = {}
         self.others: dict[str, list[tuple[str, str]]] = {}
         self.loose: list[tuple[str, str]] = []
+        self.boxes: list[tuple[str, str]] = []
         # A prompt whose control an editor took away is still no answer.
         self.prompts = layout.all_prompts
 
@@ -57,7 +58,7 @@ class ByControl:
     def _text_boxes(self, container: Container) -> None:
         for box in container.text_boxes:
             if (text := box.text.strip()) and not self.layout.knows(text):
-                self._outside(container.place, text)
+                self.boxes.append((container.place, text))
 
     def _loose(self, container: Container) -> None:
         text = container.loose_text.strip()
@@ -182,7 +183,7 @@ class ByControl:
     def _row(self, row: TableRow, shape: list[list[str]], table: Field) -> dict[str, Any]:
         answer: dict[str, Any] = {}
         for cell, names in zip(row.cells, shape, strict=False):
-            self._row_cell(cell, names, answer)
+            self._row_cell(cell, names, answer, table)
             self._text_boxes(cell)
             for picture in cell.pictures:
                 part = self._picture(picture.relation, cell, table.path)
@@ -192,7 +193,7 @@ class ByControl:
             self.reading.add("row_without_boxes", table, row.cells[0].place)
         return answer
 
-    def _row_cell(self, cell: Container, names: list[str], answer: dict[str, Any]) -> None:
+    def _row_cell(self, cell: Container, names: list[str], answer: dict[str, Any], table: Field) -> None:
         controls = cell.controls
         if len(controls) == 1:
             answer[controls[0].tag.column] = self._text_of_cell(cell, controls[0])
@@ -205,7 +206,8 @@ class ByControl:
             text = cell.loose_text
             for prompt in self.prompts:
                 text = text.replace(prompt, "")
-            answer[names[0]] = text.strip()
+            column = next((one for one in table.columns if one.name == names[0]), None)
+            answer[names[0]] = cell_answer(column, text.strip()) if column else text.strip()
         elif (text := cell.loose_text.strip()) and not self.layout.knows(text):
             self._outside(cell.place, text)
 

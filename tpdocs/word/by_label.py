@@ -9,9 +9,10 @@ from tpdocs.forms.fields import BOXES, Field, Kind, normal_label
 from tpdocs.forms.standard import ALL_FORMS, FIELDS, FORMS, FormSpec
 from tpdocs.forms.values import Raw
 from tpdocs.word.labels import vocabulary
+from tpdocs.word.lines import without_signature_lines
 from tpdocs.word.pairs import BESIDE, HeadedRows, Outline, Pair, outline
 from tpdocs.word.reading import BY_LABEL, Found
-from tpdocs.word.signs import choice_at, ticks_among
+from tpdocs.word.signs import cell_answer, choice_at, options_in, ticks_among
 from tpdocs.word.walk import Walk
 
 _CODE = re.compile(r"^f\d\d")
@@ -111,11 +112,13 @@ class _Finder:
 
     def _answer(self, one: Field, pair: Pair) -> Labelled:
         if one.kind in BOXES and pair.options:
-            ticked, other, strange = ticks_among(one, self._bare(pair.value))
+            ticked, other, strange = ticks_among(one, options_in(self._bare(pair.value)) or pair.options)
             return Labelled(one.path, ticked, pair.place, other, tuple(strange))
         # A first line set in by blanks is part of a longer text; round a short one blanks say nothing.
         whole = one.kind is Kind.LONG and pair.how == BESIDE and pair.value
-        return Labelled(one.path, self._bare(pair.written if whole else pair.value), pair.place)
+        return Labelled(
+            one.path, without_signature_lines(self._bare(pair.written if whole else pair.value)), pair.place
+        )
 
     def _keep(self, answer: Labelled) -> None:
         before = self.result.found.get(answer.path)
@@ -166,7 +169,7 @@ def _row_answer(columns: Iterable[Field | None], row: list[str]) -> dict[str, st
     for column, text in zip(columns, row, strict=False):
         if column is None:
             continue
-        bare = text.strip()
+        bare = cell_answer(column, text.strip())
         answer[column.name] = bare
         if (
             column.opens_other

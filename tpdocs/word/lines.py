@@ -19,6 +19,9 @@ _ROLES = re.compile(
     r"^(?:批准|审核|审批|复核|校对|编制|拟制|会签|领导|主管|经理|主任|组长|负责人|经办人|电话|联系电话|手机|日期|时间|单位|部门|职务|职称|工号|"
     r"电子邮箱|邮箱|邮编|传真|性别|年龄|出纳|会计|验收|签字|签名|监督|监理)$"
 )
+_BLANK_SIGNATURE = re.compile(
+    r"(?:[\s_＿]*\w{0,8}(?:签字|签名|签章|盖章|日期|时间)(?:[（(]\w*[)）])?[:：][\s_＿年月日时分]*)+"
+)
 _DATE = re.compile(r"\d{2,4}\s*[年./-]\s*\d{1,2}\s*[月./-]\s*\d{1,2}\s*日?")
 _DATE_BESIDE = re.compile(rf"[ \u3000]{{3,}}({_DATE.pattern})\s*$")
 _GAP = re.compile(r"^[ \u3000_＿]|[ \u3000_＿]{2}|[_＿]|^[（(￥¥]")
@@ -152,3 +155,13 @@ def without_signatures(text: str, judge: Judge) -> tuple[str, list[tuple[str, st
 def _date_below_signature(lines: list[str], judge: Judge) -> bool:
     above = pairs_in_line(lines[-2], judge) if lines[:-1] else []
     return _DATE.fullmatch(lines[-1].strip()) is not None and any(SIGNED.search(label) for label, _ in above)
+
+
+def without_signature_lines(text: str) -> str:
+    """A value without the lines to sign and date on that its cell ends with, as long as nobody has."""
+    lines = text.split("\n")
+    end, signed = len(lines), False
+    while end and (is_blank(lines[end - 1]) or _BLANK_SIGNATURE.fullmatch(lines[end - 1])):
+        end -= 1
+        signed |= bool(lines[end].strip())
+    return "\n".join(lines[:end]) if signed else text

@@ -281,6 +281,8 @@ class _Outliner:
     def _is_trusted(self, cells: list[Cell], position: int) -> bool:
         """Whether the next cell is a value although it looks like a label: so are the others of its column."""
         head = {one_line(one.text) for one in cells} <= _HEADS_OF_PAIRS
+        # Labels only, and one too many for pairs, are headings.
+        head |= len(cells) % 2 == 1 and all(self.judge.strength(one.text) == STRONG for one in cells)
         return not head and (cells[position].start, cells[position + 1].start) in self.trusted
 
     def _has_label(self, text: str) -> bool:

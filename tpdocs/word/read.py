@@ -16,6 +16,7 @@ from tpdocs.word.by_control import ByControl
 from tpdocs.word.by_label import Labelled, find_by_label, form_by_title, names_form
 from tpdocs.word.labels import vocabulary
 from tpdocs.word.layout import Layout
+from tpdocs.word.lines import pairs_in_line
 from tpdocs.word.package import Package
 from tpdocs.word.reading import BY_LABEL, Found, Reading
 from tpdocs.word.sections import sections
@@ -79,11 +80,12 @@ def _read_form(package: Package, found: Walk, form: FormSpec, layout_for: FindLa
     layout = layout_for(form, reading.properties.get("template", ""))
     control = ByControl(reading, layout, package)
     control.over(found)
-    loose = control.loose
+    loose, boxes = control.loose, control.boxes
     wanted = {path for path in layout.paths if not FIELDS[path].computed and not FIELDS[path].other_of}
     if wanted - reading.found.keys() or _misplaced(found, form):
         loose = _other_ways(reading, package.main, found, layout, loose)
-    reading.outside += [*loose, *found.hidden]
+        boxes = [(place, text) for place, text in boxes if not _was_read(text, place, reading)]
+    reading.outside += [*boxes, *loose, *found.hidden]
     for place, text in reading.outside:
         reading.add("unplaced_text", None, place, value=shortened(text))
     for path in sorted(wanted - reading.found.keys()):
@@ -119,6 +121,14 @@ def _other_ways(
         for place, text in labelled.outside
         if place in places and not layout.knows(text) and not _is_label(text, words) and not names_form(text)
     ]
+
+
+def _was_read(text: str, place: str, reading: Reading) -> bool:
+    """Whether a text box holds labels of ours with their values, or is the value of the cell it lies over."""
+    words = vocabulary(reading.form) if reading.form else None
+    if words and all(pairs_in_line(line, words) for line in text.split("\n") if line.strip()):
+        return True
+    return any(one.place == place and str(one.answer).strip() == text for one in reading.found.values())
 
 
 def _labelled(form: FormSpec, label: str) -> Field | None:

@@ -84,11 +84,11 @@ def _unbracketed(text: str) -> str:
     return _BRACKETED.sub(sign, _HINT.sub(lambda match: "\ufffc" * len(match[0]), text))
 
 
-def ticks_among(field: Field, text: str) -> tuple[tuple[str, ...], str, list[str]]:
-    """The ticked choices of a field in a text, what was written after 其他, and ticked options that are none of its choices."""
+def ticks_among(field: Field, options: list[Option]) -> tuple[tuple[str, ...], str, list[str]]:
+    """The ticked choices of a field among some options, what was written after 其他, and ticked ones that are none of its choices."""
     ticked: list[str] = []
     other, strange = "", []
-    for option in options_in(text):
+    for option in options:
         label = choice_at(field, option.text)
         if label == OTHER:
             other = other or _other_text(option.text)
@@ -97,6 +97,14 @@ def ticks_among(field: Field, text: str) -> tuple[tuple[str, ...], str, list[str
         elif option.ticked and not label:
             strange.append(option.text)
     return tuple(ticked), other, strange
+
+
+def cell_answer(column: Field, text: str) -> str:
+    """What a cell of a row table says without a control in it: the ticked option where boxes stand there, else its text."""
+    if column.kind not in (Kind.ONE, Kind.YES_NO) or not has_marks(text):
+        return text
+    ticked, _, strange = ticks_among(column, options_in(text))
+    return text if strange else "、".join(ticked)
 
 
 def choice_at(field: Field, text: str) -> str:
