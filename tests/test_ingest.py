@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.conftest import NOW, SHELF, blank, filled, reading_of, record_in
+from tests.docx_tools import PNG, Doc, paragraph, xml
 from tests.records import FAILED_TO_INVESTIGATION, FAILED_TO_SOLUTION, RESIDUAL, good
 from tpdocs.actions.forms_out import NotClosableError, close, write_next
 from tpdocs.actions.incoming import read_file, read_files
@@ -32,6 +33,7 @@ from tpdocs.forms.standard import FORMS
 from tpdocs.forms.values import Record
 from tpdocs.word.fill import Content, FormDocument
 from tpdocs.word.package import Limits
+from tpdocs.word.xml import NS_R
 
 TITLE = "订单系统提交失败"
 LIFE = ORDER[: ORDER.index("verification") + 1]
@@ -1027,10 +1029,10 @@ def attachments(desk: Desk, number: str = "TP001") -> dict[str, bytes]:
     """Name and bytes of what is on record as attached."""
     with reading(desk) as transaction:
         told = transaction.attachments(number)
-    for name, path, digest in told:
-        assert sha((desk.root / path).read_bytes()) == digest
-        assert path == f"archive/{number}/{digest[:16]}-{name}"
-    return {name: (desk.root / path).read_bytes() for name, path, _ in told}
+    for one in told:
+        assert sha((desk.root / one.path).read_bytes()) == one.sha256
+        assert one.path == f"archive/{number}/{one.sha256[:16]}-{one.name}"
+    return {one.name: (desk.root / one.path).read_bytes() for one in told}
 
 
 def test_files_named_in_the_table_and_lying_beside_the_form_go_with_it(desk):
@@ -1138,6 +1140,29 @@ def test_files_given_by_name_go_to_the_one_problem(desk, tmp_path):
     take(desk, attach=[tmp_path / "screen.mp4", tmp_path / "app.log"])
     assert attachments(desk) == {"app.log": b"log", "screen.mp4": b"video"}
     assert sorted(path.name for path in tmp_path.iterdir()) == ["app.log", "desk", "screen.mp4"]
+
+
+def test_pictures_and_embedded_objects_are_attachments_with_their_places(desk):
+    doc = Doc(report())
+    doc.cell("report.attachments[1].name").append(paragraph(doc.add_image()))
+    doc.parts["word/embeddings/oleObject1.xlsx"] = b"PK a sheet"
+    rels = "word/_rels/document.xml.rels"
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/package"
+    relation = f'<Relationship Id="rId98" Type="{kind}" Target="embeddings/oleObject1.xlsx"/></Relationships>'
+    doc.parts[rels] = doc.parts[rels].replace(b"</Relationships>", relation.encode())
+    shown = xml(
+        '<w:r><w:object xmlns:o="urn:schemas-microsoft-com:office:office" xmlns:v="urn:schemas-microsoft-com:vml">'
+        f'<o:OLEObject xmlns:r="{NS_R}" Type="Embed" ProgID="Excel.Sheet.12" r:id="rId98"/></w:object></w:r>'
+    )
+    doc.cell("report.description").append(paragraph(shown))
+    put(desk, "a", doc.bytes)
+    take(desk)
+    assert attachments(desk) == {"image9.png": PNG, "oleObject1.xlsx": b"PK a sheet"}
+    with reading(desk) as transaction:
+        places = {one.name: one.place for one in transaction.attachments("TP001")}
+    assert all(place.startswith("表") for place in places.values())
+    shown_problem = show_problem(desk, "TP001", NOW)
+    assert {one["name"]: one["place"] for one in shown_problem.as_json()["attachments"]} == places
 
 
 def test_files_given_by_name_for_two_problems_are_a_usage_error_and_nothing_is_written(desk, tmp_path):

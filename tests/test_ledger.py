@@ -4,6 +4,7 @@ import multiprocessing
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from tpdocs.findings import Finding
 from tpdocs.forms.problem import Problem
 from tpdocs.forms.values import Record
 from tpdocs.ledger import tables
-from tpdocs.ledger.entries import NewDocument, NewRevision
+from tpdocs.ledger.entries import Attachment, NewDocument, NewRevision
 from tpdocs.ledger.merge import Change
 from tpdocs.ledger.store import Ledger, Transaction
 from tpdocs.ledger.tables import problem as problems
@@ -264,7 +265,7 @@ def test_a_transaction_that_fails_leaves_nothing(ledger):
         number = transaction.give_number(batch)
         transaction.add_document(batch, AT, document(number))
         revise(transaction, number, title="一")
-        transaction.add_attachment(batch, None, number, "b" * 64, "a.png", "archive/a.png")
+        transaction.add_attachment(batch, None, number, Attachment("a.png", "archive/a.png", "b" * 64))
         transaction.set_meta("key", "value")
         raise _Stop
     for table in ("batch", "problem", "document", "revision", "attachment"):
@@ -286,11 +287,14 @@ def test_the_same_attachment_is_recorded_once_a_problem(ledger):
     with ledger.transaction() as transaction:
         batch = transaction.begin_batch("test", AT)
         told = [
-            transaction.add_attachment(batch, None, subject, sha256, name, "archive/x")
+            transaction.add_attachment(batch, None, subject, Attachment(name, "archive/x", sha256, "表1"))
             for subject, sha256, name in ((first, "b", "a.png"), (first, "b", "a.png"), (first, "b", "c.png"), (second, "b", "a.png"))
         ]  # fmt: skip
         assert told == [True, False, True, True]
-        assert transaction.attachments(first) == [("a.png", "archive/x", "b"), ("c.png", "archive/x", "b")]
+        assert transaction.attachments(first) == [
+            Attachment("a.png", "archive/x", "b", "表1"),
+            Attachment("c.png", "archive/x", "b", "表1"),
+        ]
 
 
 def test_text_in_the_file_stays_readable(ledger):
@@ -412,3 +416,15 @@ def test_a_later_migration_runs_once_and_keeps_what_is_there(desk, monkeypatch):
         again.close()
     assert ran == [1]
     assert kept(desk.ledger, "SELECT value FROM meta WHERE key = 'schema_version'") == [(str(len(tables.MIGRATIONS)),)]
+
+
+def test_a_ledger_from_before_places_of_attachments_is_brought_up_to_date(desk):
+    connection = sqlite3.connect(desk.ledger)
+    connection.execute("ALTER TABLE attachment DROP COLUMN place")
+    connection.execute("UPDATE meta SET value = '1' WHERE key = 'schema_version'")
+    connection.commit()
+    connection.close()
+    with closing(Ledger(desk.ledger)) as ledger, ledger.transaction() as transaction:
+        number = transaction.give_number(transaction.begin_batch("test", AT))
+        transaction.add_attachment(1, None, number, Attachment("a.png", "archive/x", "b"))
+        assert transaction.attachments(number) == [Attachment("a.png", "archive/x", "b", "")]

@@ -91,5 +91,5 @@ def test_the_problems_are_where_their_stories_left_them(taken):
 def test_attachments_lying_beside_the_form_are_kept_with_it(taken):
     with ledger(taken[0]) as transaction:
         kept = transaction.attachments("TP007")
-    assert [name for name, _, _ in kept] == ["error-screenshot.png", "app.log"]
-    assert (taken[0].root / kept[0][1]).read_bytes() == (FORMS / "error-screenshot.png").read_bytes()
+    assert [one.name for one in kept] == ["error-screenshot.png", "app.log"]
+    assert (taken[0].root / kept[0].path).read_bytes() == (FORMS / "error-screenshot.png").read_bytes()

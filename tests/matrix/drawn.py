@@ -22,7 +22,9 @@ Block = str | list[str] | tuple["Block", ...]
 _FILLED = re.compile("⟪([^⟪⟫¦]*)(?:¦([^⟪⟫]*))?⟫")
 _INLINE_MARK = re.compile(r"\{(\w+)(?::([^{}]*))?\}|[^{}]+")
 _CHANGE = 'w:id="7" w:author="a" w:date="2026-01-01T00:00:00Z"'
-_SPACES = f'xmlns:w="{NS_W}" xmlns:w14="{NS_W14}" xmlns:r="{NS_R}" xmlns:mc="{NS_MC}" xmlns:v="urn:schemas-microsoft-com:vml"'
+_SPACES = (
+    f'xmlns:w="{NS_W}" xmlns:w14="{NS_W14}" xmlns:r="{NS_R}" xmlns:mc="{NS_MC}" xmlns:v="urn:schemas-microsoft-com:vml"'
+)
 
 
 def drawn(*blocks: Block, filled: bool = True) -> bytes:
@@ -165,7 +167,9 @@ _INLINE: dict[str, Callable[[str], str]] = {
     "prompt": lambda told: _control('<w:alias w:val="x"/><w:showingPlcHdr/>', _run(told)),
     "google": lambda told: _control('<w:tag w:val="goog_rdk_0"/><w:id w:val="12"/>', _run(told)),
     "inserted": lambda told: f"<w:ins {_CHANGE}>{_run(told)}</w:ins>",
-    "deleted": lambda told: f"<w:del {_CHANGE}><w:r><w:delText xml:space=\"preserve\">{escape(told)}</w:delText></w:r></w:del>",
+    "deleted": lambda told: (
+        f'<w:del {_CHANGE}><w:r><w:delText xml:space="preserve">{escape(told)}</w:delText></w:r></w:del>'
+    ),
     "moved_away": lambda told: f"<w:moveFrom {_CHANGE}>{_run(told)}</w:moveFrom>",
     "moved_here": lambda told: f"<w:moveTo {_CHANGE}>{_run(told)}</w:moveTo>",
     "link": lambda told: f'<w:hyperlink w:anchor="x">{_run(told)}</w:hyperlink>',

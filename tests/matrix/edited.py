@@ -15,7 +15,8 @@ from tpdocs.word.package import CUSTOM_PART
 from tpdocs.word.xml import w
 
 TITLE, DESCRIPTION, DEPARTMENT = "report.title", "report.description", "report.department"
-RECORD = full_record("report", "文字，第一行\n第二行")
+RECORD = full_record("report", "文字 & <字>")
+_LINES = full_record("report", "文字，第一行\n第二行")
 VALUES = values_of(RECORD)
 _FILLED = filled("F01", RECORD)
 _CHANGE = 'w:id="8" w:author="a" w:date="2026-01-01T00:00:00Z"'
@@ -139,7 +140,9 @@ def _doubled(doc: Doc) -> None:
     for control in doc.controls():
         facts = control.find(w("sdtPr"))
         facts.remove(facts.find(w("tag")))
-    control = next(one for one in doc.root.iter(w("sdt")) if one.find(f"{w('sdtPr')}/{w('alias')}").get(w("val")) == "所属部门")
+    control = next(
+        one for one in doc.root.iter(w("sdt")) if one.find(f"{w('sdtPr')}/{w('alias')}").get(w("val")) == "所属部门"
+    )
     texts = list(control.iter(w("t")))
     texts[0].text = "运维 A 部"
     for other in texts[1:]:
@@ -174,7 +177,7 @@ def _drawn_sign(sign: str) -> Change:
 def _whole_form(code: str) -> Construct:
     form = form_named(code)
     keys = [key for key in FORMS if key not in ("archive", "review")] if form.key == "dossier" else [form.key]
-    told = [full_record(key, "文字，第一行") for key in keys]
+    told = [full_record(key, "文字 & <字>") for key in keys]
     values = {path: value for record in told for path, value in values_of(record).items()}
     return Construct(code, form.title, (), values, change=lambda _: filled(code, *told))
 
@@ -183,6 +186,7 @@ WHOLE_FORMS = tuple(_whole_form(form.code) for form in ALL_FORMS)
 
 EDITED = (
     _whole("form", "a filled form as it is", lambda data: data),
+    Construct("lines", "texts of two lines", (), values_of(_LINES), change=lambda _: filled("F01", _LINES)),
     _whole("no-tags", "every tag lost, bookmarks kept (LibreOffice 7)", without_tags),
     _whole("no-controls", "every control lost, bookmarks kept", without_controls),
     _whole("no-marks", "controls and bookmarks lost (doc, rtf, html)", bare),

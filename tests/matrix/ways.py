@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from lxml import etree
+
 from tests.damage import bare
 from tests.docx_tools import Doc, foreign_control, parts_of, run, with_part, wrap, xml
 from tests.matrix.edited import EDITED, WHOLE_FORMS
@@ -89,8 +91,6 @@ def _by_script(one: Any, facts: str) -> None:
 
 
 def _xml_of(element: Any) -> str:
-    from lxml import etree
-
     text: str = etree.tostring(element, encoding="unicode")
     return text
 
@@ -122,7 +122,11 @@ def through_office(files: list[Path], to: str, folder: Path) -> list[Path]:
     """Have LibreOffice open every file and save it in a format; one start for all of them."""
     require_office()
     with tempfile.TemporaryDirectory(prefix="tpdocs-matrix-") as profile:
-        command = [os.environ.get("SOFFICE", "soffice"), f"-env:UserInstallation={Path(profile).as_uri()}", "--headless"]
+        command = [
+            os.environ.get("SOFFICE", "soffice"),
+            f"-env:UserInstallation={Path(profile).as_uri()}",
+            "--headless",
+        ]
         command += ["--convert-to", to, "--outdir", str(folder), *map(str, files)]
         subprocess.run(command, check=True, capture_output=True, timeout=600)
     return [folder / f"{one.stem}.{to.partition(':')[0]}" for one in files]

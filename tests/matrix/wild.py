@@ -144,7 +144,13 @@ FIELDS_OF_OLD_FORMS = (
 
 
 def _date(key: str, written: str, value: str) -> Construct:
-    return _report(f"date-{key}", f"`{written}`", [f"发生时间 | ⟪{written}¦  年  月  日⟫", "上报人 | ⟪赵一⟫"], occurred_at=value, reported_by="赵一")
+    return _report(
+        f"date-{key}",
+        f"`{written}`",
+        [f"发生时间 | ⟪{written}¦  年  月  日⟫", "上报人 | ⟪赵一⟫"],
+        occurred_at=value,
+        reported_by="赵一",
+    )
 
 
 DATES = (
@@ -161,9 +167,28 @@ DATES = (
     _date("digits", "20250518", "2025-05-18"),
     _date("numerals", "二零二五年五月六日", "2025-05-06"),
     _date("numerals-mixed", "二0二五年十二月二十六日", "2025-12-26"),
-    _report("date-no-year", "`4月14日`, the year from another date", ["发生时间 | ⟪4月14日¦⟫ | 上报时间 | ⟪2026-04-15 10:00⟫"], occurred_at="2026-04-14", reported_at="2026-04-15T10:00", told="year_assumed"),
-    _report("date-range", "a range is no time", ["发生时间 | ⟪2026.3.1-3.5⟫", "上报人 | ⟪赵一⟫"], occurred_at="2026.3.1-3.5", reported_by="赵一"),
-    _report("date-masked", "`2026.XX.XX`", ["发生时间 | ⟪2026.XX.XX⟫", "上报人 | ⟪赵一⟫"], occurred_at="2026.XX.XX", reported_by="赵一"),
+    _report(
+        "date-no-year",
+        "`4月14日`, the year from another date",
+        ["发生时间 | ⟪4月14日¦⟫ | 上报时间 | ⟪2026-04-15 10:00⟫"],
+        occurred_at="2026-04-14",
+        reported_at="2026-04-15T10:00",
+        told="year_assumed",
+    ),
+    _report(
+        "date-range",
+        "a range is no time",
+        ["发生时间 | ⟪2026.3.1-3.5⟫", "上报人 | ⟪赵一⟫"],
+        occurred_at="2026.3.1-3.5",
+        reported_by="赵一",
+    ),
+    _report(
+        "date-masked",
+        "`2026.XX.XX`",
+        ["发生时间 | ⟪2026.XX.XX⟫", "上报人 | ⟪赵一⟫"],
+        occurred_at="2026.XX.XX",
+        reported_by="赵一",
+    ),
 )
 
 CHANGES = (
@@ -179,8 +204,14 @@ def _strict(data: bytes) -> bytes:
     """The package in the strict namespaces of ISO 29500."""
     parts = {}
     for name, part in parts_of(data).items():
-        strict = part.replace(b"http://schemas.openxmlformats.org/wordprocessingml/2006/main", b"http://purl.oclc.org/ooxml/wordprocessingml/main")
-        strict = strict.replace(b"http://schemas.openxmlformats.org/officeDocument/2006/relationships", b"http://purl.oclc.org/ooxml/officeDocument/relationships")
+        strict = part.replace(
+            b"http://schemas.openxmlformats.org/wordprocessingml/2006/main",
+            b"http://purl.oclc.org/ooxml/wordprocessingml/main",
+        )
+        strict = strict.replace(
+            b"http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+            b"http://purl.oclc.org/ooxml/officeDocument/relationships",
+        )
         parts[name] = part if name == "[Content_Types].xml" else strict
     return zipped(parts)  # fmt: skip
 

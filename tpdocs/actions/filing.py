@@ -15,6 +15,7 @@ from tpdocs.errors import UsageError
 from tpdocs.findings import Finding
 from tpdocs.forms.report import named_files
 from tpdocs.forms.standard import FIELDS
+from tpdocs.ledger.entries import Attachment
 from tpdocs.ledger.store import Transaction
 
 _HASH_SHOWN = 16
@@ -92,18 +93,20 @@ def attach(
             path = given.pop(name, folder / name)
             if path.is_file():
                 _attach(filing, transaction, one, name, path.read_bytes(), batch)
-            elif name not in {known[0] for known in transaction.attachments(one.number)}:
+            elif name not in {known.name for known in transaction.attachments(one.number)}:
                 one.records[0].findings.append(attachment_missing(one.number, name))
         for picture in one.incoming.pictures:
-            _attach(filing, transaction, one, picture.name, picture.data, batch)
+            _attach(filing, transaction, one, picture.name, picture.data, batch, picture.place)
     for path in given.values():
         _attach(filing, transaction, taken[0], path.name, path.read_bytes(), batch)
 
 
-def _attach(filing: Filing, transaction: Transaction, one: FileOutcome, name: str, data: bytes, batch: int) -> None:
+def _attach(
+    filing: Filing, transaction: Transaction, one: FileOutcome, name: str, data: bytes, batch: int, place: str = ""
+) -> None:
     digest = sha256_of(data)
     path = filing.put(one.number, name, digest, data)
-    transaction.add_attachment(batch, one.document_id, one.number, digest, name, path)
+    transaction.add_attachment(batch, one.document_id, one.number, Attachment(name, path, digest, place))
     one.attached.append((name, digest, path))
 
 
@@ -139,7 +142,7 @@ def take_late_attachments(
             data = path.read_bytes()
             digest = sha256_of(data)
             kept_at = filing.put(numbers[0], path.name, digest, data)
-            transaction.add_attachment(batch, None, numbers[0], digest, path.name, kept_at)
+            transaction.add_attachment(batch, None, numbers[0], Attachment(path.name, kept_at, digest))
             taken[path] = numbers[0], digest, kept_at
     return taken
 

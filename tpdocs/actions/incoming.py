@@ -23,10 +23,11 @@ _IDENTITY = frozenset(path.partition(".")[2] for path in IDENTITY)
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture that stands in a document."""
+    """A picture or an embedded object that stands in a document, at this place."""
 
     name: str
     data: bytes
+    place: str = ""
 
 
 @dataclass(slots=True)
@@ -167,8 +168,8 @@ def _take_form(incoming: Incoming, reading: Reading, package: Package) -> None:
             )
             if not record.is_empty and not (key == "report" and only_identity):
                 incoming.records[key] = record
-    for _, _, part in reading.pictures:
-        incoming.pictures.append(Picture(part.rpartition("/")[2], package.read(part)))
+    for place, _, part in reading.pictures:
+        incoming.pictures.append(Picture(part.rpartition("/")[2], package.read(part), place))
 
 
 def _check_version(form: FormSpec, properties: dict[str, str]) -> None:

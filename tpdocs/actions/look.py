@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from tpdocs.findings import Finding, worst_first
 from tpdocs.forms.fields import Field
 from tpdocs.forms.problem import ORDER, Problem, Stored
 from tpdocs.forms.standard import FORMS
-from tpdocs.ledger.entries import Document, Revision
+from tpdocs.ledger.entries import Attachment, Document, Revision
 from tpdocs.ledger.store import Ledger, Transaction
 
 
@@ -67,7 +67,7 @@ class Shown:
     problem: Problem
     findings: list[Finding]
     documents: list[Document]
-    attachments: list[tuple[str, str, str]]
+    attachments: list[Attachment]
 
     def as_json(self) -> dict[str, Any]:
         """The documented JSON: forms as they hold now, raw texts by path."""
@@ -94,6 +94,7 @@ class Shown:
             "round": self.problem.round,
             "forms": forms,
             "raw": raw,
+            "attachments": [asdict(one) for one in self.attachments],
             "findings": [finding.as_json() for finding in self.findings],
         }
 

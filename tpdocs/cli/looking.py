@@ -166,8 +166,8 @@ def _tell(shown: "Shown") -> None:
         click.echo(f"\n{_('Files')}")
         for document in shown.documents:
             click.echo(f"  {FORMS[document.form].code}  {document.path}")
-        for _name, path, _digest in shown.attachments:
-            click.echo(f"  +    {path}")
+        for attached in shown.attachments:
+            click.echo(f"  +    {attached.path}" + (f"  [{attached.place}]" if attached.place else ""))
     if shown.findings:
         click.echo(f"\n{_('Findings')}")
         print_findings(shown.findings)

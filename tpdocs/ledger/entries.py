@@ -72,3 +72,13 @@ class NewRevision:
     state: dict[str, Any]
     changes: list[Change]
     document_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that came with a problem's forms: its name, where its bytes are kept, and where it stood in a document (empty beside one)."""
+
+    name: str
+    path: str
+    sha256: str
+    place: str = ""

@@ -16,7 +16,7 @@ from tpdocs.errors import TpdocsError
 from tpdocs.findings import Finding, restored
 from tpdocs.forms.problem import Problem, Stored
 from tpdocs.forms.values import Record
-from tpdocs.ledger.entries import Document, NewDocument, NewRevision, Revision
+from tpdocs.ledger.entries import Attachment, Document, NewDocument, NewRevision, Revision
 from tpdocs.ledger.tables import attachment, batch, document, is_current, meta, migrate, problem, revision
 
 BUSY_SECONDS = 60
@@ -173,14 +173,12 @@ class Transaction:
         changes = [{"field": one.field, "old": one.old, "new": one.new} for one in new.changes]
         return self._later(revision, {**told, "batch_id": batch_id, "at": at, "changes": changes})
 
-    def add_attachment(
-        self, batch_id: int, document_id: int | None, subject: str, sha256: str, name: str, path: str
-    ) -> bool:
+    def add_attachment(self, batch_id: int, document_id: int | None, subject: str, one: Attachment) -> bool:
         """Record a file that came with a form; False when it is on record already."""
-        same = (attachment.c.subject == subject) & (attachment.c.sha256 == sha256) & (attachment.c.name == name)
+        same = (attachment.c.subject == subject) & (attachment.c.sha256 == one.sha256) & (attachment.c.name == one.name)
         if self.connection.scalar(select(attachment.c.id).where(same)):
             return False
-        values = {"subject": subject, "sha256": sha256, "name": name, "path": path}
+        values = {"subject": subject, "sha256": one.sha256, "name": one.name, "path": one.path, "place": one.place}
         self.connection.execute(insert(attachment).values(batch_id=batch_id, document_id=document_id, **values))
         return True
 
@@ -301,12 +299,12 @@ class Transaction:
             Document(*one) for one in self.connection.execute(select(*columns).where(where).order_by(document.c.id))
         ]
 
-    def attachments(self, subject: str) -> list[tuple[str, str, str]]:
-        """Name, path and hash of the files that came with a problem's forms."""
+    def attachments(self, subject: str) -> list[Attachment]:
+        """The files that came with a problem's forms."""
         rows = self.connection.execute(
             select(attachment).where(attachment.c.subject == subject).order_by(attachment.c.id)
         )
-        return [(one.name, one.path, one.sha256) for one in rows]
+        return [Attachment(one.name, one.path, one.sha256, one.place) for one in rows]
 
     def history(self, subject: str) -> list[Revision]:
         """Every revision of a problem, oldest first."""

@@ -16,6 +16,7 @@ from sqlalchemy import (
     UniqueConstraint,
     inspect,
     select,
+    text,
 )
 
 from tpdocs.errors import TpdocsError
@@ -91,6 +92,7 @@ attachment = Table(
     Column("sha256", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("path", Text, nullable=False),
+    Column("place", Text, nullable=False, server_default=""),
     UniqueConstraint("subject", "sha256", "name"),
 )
 
@@ -99,8 +101,13 @@ def _first_tables(connection: Connection) -> None:
     metadata.create_all(connection)
 
 
+def _places_of_attachments(connection: Connection) -> None:
+    if "place" not in {one["name"] for one in inspect(connection).get_columns("attachment")}:
+        connection.execute(text("ALTER TABLE attachment ADD COLUMN place TEXT NOT NULL DEFAULT ''"))
+
+
 # Each step runs once, in order, in one transaction with the note that it ran. Never change one that has been released.
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first_tables,)
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first_tables, _places_of_attachments)
 _VERSION = "schema_version"
 
 
