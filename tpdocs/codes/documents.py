@@ -67,6 +67,12 @@ DOCUMENT_CODES: Mapping[str, Code] = {
         "An older LibreOffice has run the lines of “{value}” together",
         "Set the line ends anew in Word, WPS Office or a LibreOffice from 25.2 on, and send the form in again.",
     ),
+    "text_repeated": Code(
+        DOCUMENT,
+        WARNING,
+        "“{label}” stood there several times over, as an older LibreOffice leaves it; it was read once: “{value}”",
+        "Make sure that is what was meant.",
+    ),
     "unplaced_text": Code(
         DOCUMENT,
         WARNING,

@@ -9,10 +9,12 @@ from lxml import etree
 
 from tpdocs.forms.fields import BOXES, Kind
 from tpdocs.forms.standard import FIELDS
+from tpdocs.word.containers import Walk
+from tpdocs.word.prompts import without_prompts
 from tpdocs.word.reading import BY_BOOKMARK, Found
 from tpdocs.word.signs import is_ticked
 from tpdocs.word.tags import Tag
-from tpdocs.word.walk import Walk, shown_text
+from tpdocs.word.walk import shown_text
 from tpdocs.word.xml import BOOKMARK_END, BOOKMARK_START, w
 
 _PREFIX = "tp_"
@@ -58,7 +60,7 @@ def _put(collected: _Collected, tag: Tag, text: str, place: str) -> None:
 
 
 def _without_prompt(tag: Tag, text: str) -> str:
-    return text.replace(tag.field.prompt, "")
+    return without_prompts(text, (tag.field.prompt,))
 
 
 def _answers(collected: _Collected) -> dict[str, Found]:

@@ -5,14 +5,15 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from tpdocs.forms.fields import Field, Kind
+from tpdocs.forms.fields import OTHER, Field, Kind, normal_label
 from tpdocs.forms.standard import FIELDS
 from tpdocs.forms.values import shortened
+from tpdocs.word.containers import Container, Control, TableRow, Walk
 from tpdocs.word.layout import Layout, left_over, pieces_round_controls
 from tpdocs.word.package import Package
+from tpdocs.word.prompts import without_prompts
 from tpdocs.word.reading import Found, Reading
-from tpdocs.word.signs import cell_answer, is_ticked
-from tpdocs.word.walk import Container, Control, TableRow, Walk
+from tpdocs.word.signs import TICKED, cell_answer, is_ticked
 
 _WORDS_OWN_PROMPTS = re.compile(
     r"(单击|点击)(或点击|此处|或点按)?(此处|以)?.{0,8}(输入|选择).{0,4}(文字|文本|日期)?。?|选择一项。?"
@@ -69,16 +70,40 @@ class ByControl:
         self.reading.outside.append((place, text))
 
     def _several(self, container: Container, controls: list[Control]) -> None:
-        for control in controls:
+        around, pieces = self._around(controls), pieces_round_controls(container)
+        for number, control in enumerate(controls):
             if control.tag.option:
-                self._box(control, container.place)
+                self._box(control, container.place, self._drawn_beside(control, pieces, around, number))
             else:
-                self._keep(
-                    control.tag.path, self._without_prompt(control, control.text, container.place), container.place
-                )
-        expected = "".join(self._around(controls))
-        if added := left_over(container.loose_text, expected):
+                text = self._without_prompt(control, control.text, container.place)
+                chosen = self.ticks.get(f"{control.tag.path.partition('.')[0]}.{control.tag.field.other_of}", ())
+                if number + 2 == len(pieces) == len(around) and not around[-1] and (text or OTHER in chosen):
+                    text = self._with_what_follows(control, text, container.place, pieces)
+                self._keep(control.tag.path, text, container.place)
+        if added := left_over("".join(pieces), "".join(around)):
             self._outside(container.place, added)
+
+    def _drawn_beside(self, control: Control, pieces: list[str], around: tuple[str, ...], number: int) -> str:
+        """A tick that somebody drew right before or after an empty box; taken out of the text there."""
+        if is_ticked(control.text) is not False or len(around) != len(pieces):
+            return ""
+        before, after = pieces[number], pieces[number + 1]
+        if after[:1] in TICKED and around[number + 1][:1] not in TICKED:
+            pieces[number + 1] = after[1:]
+            return after[:1]
+        if before[-1:] in TICKED and around[number][-1:] not in TICKED:
+            pieces[number] = before[:-1]
+            return before[-1:]
+        return ""
+
+    def _with_what_follows(self, control: Control, text: str, place: str, pieces: list[str]) -> str:
+        """The text of the last control of a cell with what ran out of it; taken out of what stands there."""
+        after, pieces[-1] = pieces[-1].rstrip(), ""
+        if not after.strip():
+            return text
+        whole = text + after if text else after.strip()
+        self.reading.add("text_ran_out", control.tag.field, place, value=shortened(whole))
+        return whole
 
     def _around(self, controls: list[Control]) -> tuple[str, ...]:
         for control in controls:
@@ -86,9 +111,9 @@ class ByControl:
                 return around
         return ()
 
-    def _box(self, control: Control, place: str) -> None:
+    def _box(self, control: Control, place: str, beside: str = "") -> None:
         tag, stored = control.tag, control.checked
-        looks = is_ticked(control.text)
+        looks = is_ticked(control.text + beside)
         ticked = stored if looks is None else looks
         if looks is not None and stored is not None and looks is not stored:
             words = {True: "☑", False: "□"}
@@ -159,6 +184,7 @@ class ByControl:
             # The rows of a table inside a cell stand between those of the table round it.
             same = [row for row in found.rows if row.table == here.table]
             shape = _shape(row for row in same if _table_of(row) is table)
+            _fill_from_header(shape, same[: same.index(here)], table)
             # People also add rows above the first of ours, right below the header row, whose words are known.
             first = same.index(here)
             start = first
@@ -198,16 +224,19 @@ class ByControl:
         if len(controls) == 1:
             answer[controls[0].tag.column] = self._text_of_cell(cell, controls[0])
         elif controls:
-            for control in controls:
-                answer[control.tag.column] = self._without_prompt(control, control.text, cell.place)
-            if added := left_over(cell.loose_text, "".join(self._around(controls))):
+            around, pieces = self._around(controls), pieces_round_controls(cell)
+            for number, control in enumerate(controls):
+                text = self._without_prompt(control, control.text, cell.place)
+                chosen = str(answer.get(control.tag.field.other_of) or "")
+                if number + 2 == len(pieces) == len(around) and not around[-1] and (text or chosen.startswith(OTHER)):
+                    text = self._with_what_follows(control, text, cell.place, pieces)
+                answer[control.tag.column] = text
+            if added := left_over("".join(pieces), "".join(around)):
                 self._outside(cell.place, added)
         elif names:
-            text = cell.loose_text
-            for prompt in self.prompts:
-                text = text.replace(prompt, "")
+            text = without_prompts(cell.loose_text, self.prompts).strip()
             column = next((one for one in table.columns if one.name == names[0]), None)
-            answer[names[0]] = cell_answer(column, text.strip()) if column else text.strip()
+            answer[names[0]] = cell_answer(column, text) if column else text
         elif (text := cell.loose_text.strip()) and not self.layout.knows(text):
             self._outside(cell.place, text)
 
@@ -241,6 +270,20 @@ def _table_of(row: TableRow) -> Field | None:
             if control.tag.column:
                 return FIELDS[control.tag.path]
     return None
+
+
+def _fill_from_header(shape: list[list[str]], above: list[TableRow], table: Field) -> None:
+    """The columns that have lost their controls in every row, by the words above them."""
+    if all(shape):
+        return
+    named = {name: column.name for column in table.columns if not column.other_of for name in column.names}
+    for row in reversed(above):
+        columns = [named.get(normal_label(cell.text)) for cell in row.cells]
+        if len(columns) == len(shape) and any(columns):
+            for names, column in zip(shape, columns, strict=True):
+                if column and not names:
+                    names.append(column)
+            return
 
 
 def _shape(rows: Iterable[TableRow]) -> list[list[str]]:

@@ -8,12 +8,13 @@ from functools import lru_cache
 from tpdocs.forms.fields import BOXES, Field, Kind, normal_label
 from tpdocs.forms.standard import ALL_FORMS, FIELDS, FORMS, FormSpec
 from tpdocs.forms.values import Raw
+from tpdocs.word.containers import Walk
 from tpdocs.word.labels import vocabulary
 from tpdocs.word.lines import without_signature_lines
 from tpdocs.word.pairs import BESIDE, HeadedRows, Outline, Pair, outline
+from tpdocs.word.prompts import without_prompts
 from tpdocs.word.reading import BY_LABEL, Found
 from tpdocs.word.signs import cell_answer, choice_at, options_in, ticks_among
-from tpdocs.word.walk import Walk
 
 _CODE = re.compile(r"^f\d\d")
 _ENOUGH, _FIRST_LINES, _LONGEST_LABEL = 3, 12, 60
@@ -89,17 +90,15 @@ class _Finder:
     def _pair(self, pair: Pair) -> None:
         candidates = [one for one in self.words.fields.get(normal_label(pair.label), ()) if not one.row_of]
         one = self._nearest(candidates, pair.heading)
-        if one is None:
+        if one is None or one.kind is Kind.ROWS:
+            # Rows stand under a header; a text beside the name of a row table is no row.
             if pair.value:
                 self.result.outside.append((pair.place, f"{pair.label}：{pair.value}"))
             return
         self._keep(self._answer(one, pair))
 
     def _bare(self, text: str) -> str:
-        if "〔" in text:
-            for prompt in self.prompts:
-                text = text.replace(prompt, "")
-        return text
+        return without_prompts(text, self.prompts)
 
     def _nearest(self, candidates: list[Field], heading: str) -> Field | None:
         """Of the fields that share a label, that of the stage whose heading stands above it, else the first not yet met."""

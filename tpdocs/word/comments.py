@@ -7,9 +7,10 @@ from posixpath import basename, dirname, join
 
 from lxml import etree
 
+from tpdocs.word.containers import Walk
 from tpdocs.word.package import CONTENT_TYPES, Package, with_parts
 from tpdocs.word.sides import AUTHOR
-from tpdocs.word.walk import Walk, walk
+from tpdocs.word.walk import walk
 from tpdocs.word.xml import (
     NS_RELS,
     NS_TYPES,

@@ -8,9 +8,10 @@ from tpdocs.errors import TpdocsError
 from tpdocs.findings import DocumentError, Finding
 from tpdocs.forms.fields import Field, Kind
 from tpdocs.forms.standard import FIELDS, FORMS, IDENTITY, FormSpec, find_form
+from tpdocs.word.containers import Container
 from tpdocs.word.package import Package
 from tpdocs.word.template import make_blank
-from tpdocs.word.walk import Container, walk
+from tpdocs.word.walk import walk
 from tpdocs.word.xml import parse_xml
 
 _TAG = re.compile(r"\{\{(?P<value>.*?)\}\}|\{%(?P<statement>.*?)%\}|\{#.*?#\}")

@@ -3,10 +3,10 @@
 import re
 from dataclasses import dataclass
 
+from tpdocs.word.containers import Container, TableRow
 from tpdocs.word.labels import NONE, STRONG, Judge
 from tpdocs.word.lines import is_blank, pairs_in_line
 from tpdocs.word.signs import has_marks, is_ticked, options_in, text_before_marks
-from tpdocs.word.walk import Container, TableRow
 
 _A_FEW = 2
 _ANSWERS = re.compile(r"实测|实际|结果|结论|得分|评分|自评|判定|情况|金额|实收")

@@ -6,9 +6,10 @@ from functools import cached_property, lru_cache
 
 from tpdocs.forms.standard import FIELDS
 from tpdocs.forms.values import squeezed
+from tpdocs.word.containers import Container, Control
 from tpdocs.word.package import Package
 from tpdocs.word.sides import checksums, side_texts, without_figures
-from tpdocs.word.walk import Container, Control, walk
+from tpdocs.word.walk import walk
 
 _LONGEST_TEXT = 4000  # of a template's own; folding millions of signs takes long
 _SIGNED = ("签字", "签名", "签章", "盖章", "签收")

@@ -7,6 +7,7 @@ nothing beside it has no value.
 import re
 from dataclasses import dataclass, field
 
+from tpdocs.word.containers import Container, TableRow, Walk
 from tpdocs.word.grid import (
     COUNTED,
     Cell,
@@ -24,7 +25,6 @@ from tpdocs.word.headed import header_end
 from tpdocs.word.labels import NONE, STRONG, WEAK, Judge, Lexicon
 from tpdocs.word.lines import SIGNED, is_blank, pairs_in_line, value_of, without_date_beside, without_signatures
 from tpdocs.word.signs import Option, has_marks, is_ticked, options_in, text_before_marks
-from tpdocs.word.walk import Container, TableRow, Walk
 
 BESIDE, BELOW, INLINE, HEADED, MATRIX = "beside", "below", "inline", "header", "matrix"
 

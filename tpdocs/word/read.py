@@ -8,20 +8,22 @@ from collections.abc import Callable, Mapping
 
 from lxml import etree
 
-from tpdocs.forms.fields import BOXES, Field, Kind, normal_label
+from tpdocs.forms.fields import BOXES, Kind, normal_label
 from tpdocs.forms.standard import FIELDS, FORMS, FormSpec, find_form
 from tpdocs.forms.values import shortened, squeezed
 from tpdocs.word.by_bookmark import find_by_bookmark
 from tpdocs.word.by_control import ByControl
 from tpdocs.word.by_label import Labelled, find_by_label, form_by_title, names_form
+from tpdocs.word.containers import Walk
 from tpdocs.word.labels import vocabulary
 from tpdocs.word.layout import Layout
 from tpdocs.word.lines import pairs_in_line
 from tpdocs.word.package import Package
 from tpdocs.word.reading import BY_LABEL, Found, Reading
+from tpdocs.word.repeated import say_once, tell_lost_lines
 from tpdocs.word.sections import sections
 from tpdocs.word.sides import side_texts, without_figures
-from tpdocs.word.walk import Walk, walk
+from tpdocs.word.walk import walk
 
 _LONGEST_LABEL = 60
 _OF_THE_DESK = frozenset(("desk", "form", "template", "version"))
@@ -85,13 +87,13 @@ def _read_form(package: Package, found: Walk, form: FormSpec, layout_for: FindLa
     if wanted - reading.found.keys() or _misplaced(found, form):
         loose = _other_ways(reading, package.main, found, layout, loose)
         boxes = [(place, text) for place, text in boxes if not _was_read(text, place, reading)]
+    say_once(reading, found)
     reading.outside += [*boxes, *loose, *found.hidden]
     for place, text in reading.outside:
         reading.add("unplaced_text", None, place, value=shortened(text))
     for path in sorted(wanted - reading.found.keys()):
         reading.add("field_not_found", FIELDS[path], "")
-    for alias in sorted(found.doubled):
-        reading.add("lines_lost", _labelled(form, alias), "", value=alias)
+    tell_lost_lines(reading, form, found)
     if not found.whole and found.containers:
         reading.start = found.containers[0].place
     return reading
@@ -129,15 +131,6 @@ def _was_read(text: str, place: str, reading: Reading) -> bool:
     if words and all(pairs_in_line(line, words) for line in text.split("\n") if line.strip()):
         return True
     return any(one.place == place and str(one.answer).strip() == text for one in reading.found.values())
-
-
-def _labelled(form: FormSpec, label: str) -> Field | None:
-    """The field, or the row table with the column, that our controls of that name belong to."""
-    for path in form.shows:
-        one = FIELDS[path]
-        if label in (one.label, *(column.label for column in one.columns)):
-            return one
-    return None
 
 
 def _is_label(text: str, words: Mapping[str, object]) -> bool:

@@ -26,6 +26,7 @@ _OBJECT = "{urn:schemas-microsoft-com:office:office}OLEObject"
 _VML_IMAGE, _RELATION = "{urn:schemas-microsoft-com:vml}imagedata", f"{{{NS_R}}}id"
 _MOVED_AWAY, _RUN_FACTS, VANISH = w("moveFrom"), w("rPr"), w("vanish")
 _FIELD, _FIELD_FACTS, _LEGACY_BOX, _LEGACY_LIST = w("fldChar"), w("ffData"), w("checkBox"), w("ddList")
+_FIELD_SORT = w("fldCharType")
 
 
 @dataclass(slots=True)
@@ -40,6 +41,13 @@ class TextBox:
     """The text of a floating text box, which stands outside every cell."""
 
     text: str
+
+
+@dataclass(slots=True)
+class FieldMark:
+    """Where the result of a field begins or ends; only `walk` sees these, while it reads a paragraph."""
+
+    ends: bool
 
 
 def run_segments(run: etree._Element, out: list[Any]) -> None:
@@ -74,8 +82,11 @@ def _twice(alternate: etree._Element, out: list[Any]) -> None:
         run_segments(choice, out)
 
 
-def _legacy_field(mark: etree._Element, out: list[Any]) -> None:
-    """A box or a list of Word 97: neither leaves any text of its own."""
+def _field(mark: etree._Element, out: list[Any]) -> None:
+    """A field has its result between two marks; a box or a list of Word 97 leaves no text of its own."""
+    if (sort := mark.get(_FIELD_SORT)) in ("separate", "end"):
+        out.append(FieldMark(sort == "end"))
+        return
     facts = child(mark, _FIELD_FACTS)
     if facts is None:
         return
@@ -120,5 +131,5 @@ _SPECIAL: dict[str, Callable[[etree._Element, list[Any]], None]] = {
     _SYMBOL: _symbol,
     _RUBY: _phonetic_guide,
     _ALTERNATE: _twice,
-    _FIELD: _legacy_field,
+    _FIELD: _field,
 }

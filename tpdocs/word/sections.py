@@ -7,9 +7,9 @@ from itertools import pairwise
 from tpdocs.forms.fields import Kind, normal_label
 from tpdocs.forms.standard import FIELDS, FormSpec
 from tpdocs.word.by_label import names_form
+from tpdocs.word.containers import Container, Walk
 from tpdocs.word.labels import vocabulary
 from tpdocs.word.lines import pairs_in_line
-from tpdocs.word.walk import Container, Walk
 
 DOSSIER = "dossier"
 _ENOUGH, _LONGEST_LABEL = 3, 60
@@ -145,6 +145,7 @@ def _part(found: Walk, start: int, end: int) -> Walk:
         rows=[row for row in found.rows if id(row) in rows],
         tracked=found.tracked,
         doubled=found.doubled,
+        run_together=found.run_together & places,
         foreign_parts=found.foreign_parts,
         whole=False,
         hidden=[(place, text) for place, text in found.hidden if place in places],

@@ -5,20 +5,22 @@ controls. Deleted and moved-away text is skipped.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from lxml import etree
 
 from tpdocs.findings import DocumentError
-from tpdocs.word.runs import VANISH, Picture, TextBox, is_hidden, run_segments
+from tpdocs.word.containers import CELL_FACTS, Container, Control, Segment, TableRow, Walk
+from tpdocs.word.echoes import without_echoes
+from tpdocs.word.runs import VANISH, FieldMark, is_hidden, run_segments
 from tpdocs.word.signs import is_ticked
-from tpdocs.word.tags import Tag, parse_tag
+from tpdocs.word.tags import parse_tag
 from tpdocs.word.xml import (
     ALIAS,
     CHECKBOX,
     CHECKED,
     NS_W14,
     OFF,
+    RPR,
     SDT,
     SDT_CONTENT,
     SDT_PR,
@@ -42,120 +44,8 @@ _SKIPPED = frozenset(
 _ROW_FACTS, _DELETED, _CELL_DELETED = w("trPr"), w("del"), w("cellDel")
 _PARAGRAPH_FACTS, _RUN_FACTS = w("pPr"), w("rPr")
 _MOST_CONTAINERS = 6_000  # fifteen times what the largest form has; each takes its time to read
-_CELL_FACTS, _SPAN, _MERGE = w("tcPr"), w("gridSpan"), w("vMerge")
 _TRACKED, _ALT_CHUNK = (w("ins"), w("del"), w("moveFrom"), w("moveTo")), w("altChunk")
 _W14_VAL = f"{{{NS_W14}}}val"
-
-
-@dataclass(slots=True)
-class Control:
-    """One of our content controls as it stands in the document; `facts` are its properties."""
-
-    tag: Tag
-    text: str
-    facts: etree._Element
-
-    @property
-    def showing_prompt(self) -> bool:
-        """Whether it says that it shows its prompt."""
-        return is_on(child(self.facts, SHOWING))
-
-    @property
-    def checked(self) -> bool | None:
-        """The stored state of a check box; None for anything else."""
-        box = child(self.facts, CHECKBOX)
-        if box is None:
-            return None
-        state = child(box, CHECKED)
-        # LibreOffice 7.0 writes the value in the main namespace.
-        return state is not None and (state.get(_W14_VAL) or state.get(VAL) or "1") not in OFF
-
-
-Segment = str | Control | Picture | TextBox
-
-
-@dataclass(slots=True, eq=False)
-class Container:
-    """A table cell, or a paragraph outside tables: what it holds, in order."""
-
-    place: str
-    element: etree._Element
-    row: "TableRow | None" = None
-    column: int = 0
-    segments: list[Segment] = field(default_factory=list)
-    # Asked for again and again, so kept after the first time; the segments no longer change then.
-    _controls: list[Control] | None = None
-    _loose_text: str | None = None
-
-    @property
-    def controls(self) -> list[Control]:
-        """Our controls in it."""
-        if self._controls is None:
-            self._controls = [one for one in self.segments if isinstance(one, Control)]
-        return self._controls
-
-    @property
-    def pictures(self) -> list[Picture]:
-        """The pictures in it."""
-        return [one for one in self.segments if isinstance(one, Picture)]
-
-    @property
-    def text_boxes(self) -> list[TextBox]:
-        """The text boxes anchored in it."""
-        return [one for one in self.segments if isinstance(one, TextBox)]
-
-    @property
-    def text(self) -> str:
-        """All its text, that of controls too."""
-        return "".join(
-            [one if isinstance(one, str) else one.text for one in self.segments if isinstance(one, str | Control)]
-        )
-
-    @property
-    def span(self) -> int:
-        """How many columns of the grid a cell takes."""
-        told = _cell_fact(self.element, _SPAN)
-        return int(told.get(VAL, "1")) if told is not None and told.get(VAL, "1").isdigit() else 1
-
-    @property
-    def merged(self) -> bool | None:
-        """True where cells below are merged into this one, False where this one is merged into the one above; else None."""
-        told = _cell_fact(self.element, _MERGE)
-        return None if told is None else told.get(VAL, "continue") == "restart"
-
-    @property
-    def loose_text(self) -> str:
-        """Its text outside our controls."""
-        if self._loose_text is None:
-            self._loose_text = "".join([one for one in self.segments if isinstance(one, str)])
-        return self._loose_text
-
-
-@dataclass(slots=True, eq=False)
-class TableRow:
-    """A table row with its cells."""
-
-    table: int
-    number: int
-    element: etree._Element
-    cells: list[Container] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Walk:
-    """The containers of a document in reading order, and its table rows; `tracked`: with changes not yet accepted.
-
-    `hidden` is text that nobody sees, with its place. `doubled` are the names of controls whose text an editor wrote several times over, losing its line ends. A part of a
-    document, one form of several, is not `whole`.
-    """
-
-    containers: list[Container] = field(default_factory=list)
-    rows: list[TableRow] = field(default_factory=list)
-    tracked: bool = False
-    doubled: set[str] = field(default_factory=set)
-    foreign_parts: int = 0
-    whole: bool = True
-    hidden: list[tuple[str, str]] = field(default_factory=list)
 
 
 def walk(root: etree._Element) -> Walk:
@@ -167,6 +57,8 @@ def shown_text(elements: Iterable[etree._Element]) -> str:
     """The text that some elements of a paragraph show."""
     out: list[Segment] = []
     _Walker().inline(elements, out)
+    if any(type(one) is FieldMark for one in out):
+        without_echoes(out, 0)
     return "".join(one if isinstance(one, str) else one.text for one in out if isinstance(one, str | Control))
 
 
@@ -208,7 +100,11 @@ class _Walker:
         elif cell.segments and not goes_on:
             cell.segments.append("\n")
         self.here = cell
+        start = len(cell.segments)
         self.inline(element, cell.segments)
+        written = cell.segments[start:] if start else cell.segments
+        if any(type(one) is FieldMark for one in written) and without_echoes(cell.segments, start):
+            self.found.run_together.add(cell.place)
 
     def _keep(self, container: Container) -> Container:
         if len(self.found.containers) >= _MOST_CONTAINERS:
@@ -279,10 +175,12 @@ class _Walker:
             return
         inside: list[Segment] = []
         self.inline(content, inside)
+        inside = [one for one in inside if not isinstance(one, FieldMark)]
         text = "".join([one for one in inside if isinstance(one, str)])
         if box is None:
             if not self._written_again(control, _alias(facts), text, out):
-                out += inside
+                # In one piece: what comes again is compared with it.
+                out += [text] if all(isinstance(one, str) for one in inside) else inside
             return
         if is_ticked(text) is None and len(text.strip()) <= 1:
             state = child(box, CHECKED)
@@ -293,6 +191,8 @@ class _Walker:
     def _written_again(self, control: etree._Element, alias: str, text: str, out: list[Segment]) -> bool:
         """LibreOffice 7.4 writes a text once in whole, then for each of its pieces the piece and the whole again."""
         before = control.getprevious()
+        while before is not None and before.tag == R and all(one.tag == RPR for one in before):
+            before = before.getprevious()  # ONLYOFFICE puts an empty run between any two
         follows = before is not None and before.tag == SDT
         known, whole = self.first
         if alias and follows and known == alias and whole and text.endswith(whole):
@@ -319,7 +219,7 @@ class _Walker:
             control.text = inside[0]
         else:
             control.text = "".join([one for one in inside if isinstance(one, str)])
-            out += [one for one in inside if not isinstance(one, str)]
+            out += [one for one in inside if not isinstance(one, str | FieldMark)]
 
 
 def _goes_on(paragraph: etree._Element) -> bool:
@@ -328,11 +228,6 @@ def _goes_on(paragraph: etree._Element) -> bool:
     facts = child(before, _PARAGRAPH_FACTS) if before is not None and before.tag == P else None
     mark = child(facts, _RUN_FACTS) if facts is not None else None
     return mark is not None and child(mark, _DELETED) is not None
-
-
-def _cell_fact(cell: etree._Element, name: str) -> etree._Element | None:
-    facts = child(cell, _CELL_FACTS)
-    return child(facts, name) if facts is not None else None
 
 
 def _parts(control: etree._Element) -> tuple[etree._Element | None, etree._Element | None]:
@@ -374,7 +269,7 @@ def _flat(parent: etree._Element, wanted: str) -> list[etree._Element]:
 def _is_deleted(element: etree._Element) -> bool:
     """Whether a row or a cell is gone, by a change that nobody has accepted yet."""
     row = element.tag == TR
-    facts = child(element, _ROW_FACTS if row else _CELL_FACTS)
+    facts = child(element, _ROW_FACTS if row else CELL_FACTS)
     return facts is not None and child(facts, _DELETED if row else _CELL_DELETED) is not None
 
 
