@@ -1,9 +1,20 @@
 """Rows under a header, told apart from labels with values beside them."""
 
+import re
+
 from tpdocs.word.grid import Cell, Sides, is_counted, one_line, tick_columns
-from tpdocs.word.labels import NONE, STRONG, WEAK, Judge
+from tpdocs.word.labels import NONE, STRONG, WEAK, Judge, Lexicon
 from tpdocs.word.lines import is_blank
 from tpdocs.word.signs import has_marks
+
+HEADS_OF_PAIRS = frozenset(
+    (
+        *("项目", "内容", "字段", "值", "信息", "填写内容", "名称", "说明", "填写说明", "参数", "数值", "取值", "术语"),
+        *("释义", "含义", "定义", "解释", "岗位", "职责", "书名", "作者", "类型", "备注"),
+    )
+)
+_FIGURES = re.compile(r"[\d\s.,%％/:+-]+")
+_FOUR = 4  # cells of two pairs
 
 
 def header_end(grid: list[list[Cell]], number: int, sides: Sides, judge: Judge) -> int:
@@ -17,16 +28,54 @@ def header_end(grid: list[list[Cell]], number: int, sides: Sides, judge: Judge) 
         if all(judge.strength(one.text) == STRONG for one in sides.without(grid, end)):
             break
         end += 1
+    while isinstance(judge, Lexicon) and end > number + 2 and _is_row_of_pairs(sides.without(grid, end - 1), judge):
+        end -= 1  # the form goes on below the rows in the same columns
     below = [sides.without(grid, row) for row in range(number + 1, end)]
-    if not below:
-        return number
+    return end if below and _is_header(head, below, judge) else number
+
+
+def _is_header(head: list[Cell], below: list[list[Cell]], judge: Judge) -> bool:
     if tick_columns([[one.text for one in row] for row in below], [one_line(one.text) for one in head]):
-        return end
+        return True
     if judge.strength(head[0].text) and is_counted([one.text for one in head[1:]]):
-        return end
-    if any(judge.strength(one.text) == NONE for one in head):
-        return number
-    return end if _headed_score(below, judge) > _paired_score([head, *below], judge) else number
+        return True
+    guessing = isinstance(judge, Lexicon)
+    if guessing and (_over_data(head, below, judge) or _over_words(head, below, judge)):
+        return True
+    # 说明 before a sentence is no label, above a column it is.
+    told = [STRONG if guessing and one_line(one.text) in HEADS_OF_PAIRS else judge.strength(one.text) for one in head]
+    return NONE not in told and _headed_score(below, judge) > _paired_score([head, *below], judge)
+
+
+def _is_row_of_pairs(cells: list[Cell], judge: Judge) -> bool:
+    """Whether a row in four columns or more is plainly labels and values in turn."""
+    if len(cells) < _FOUR or len(cells) % 2:
+        return False
+    told = [NONE if is_blank(one.text) else judge.strength(one.text) for one in cells]
+    return set(told[::2]) == {STRONG} and STRONG not in told[1::2]
+
+
+def _over_data(head: list[Cell], below: list[list[Cell]], judge: Judge) -> bool:
+    """Whether a row heads a plain data table: where pairs would have their next label, most rows have figures and the like."""
+    if len(head) < 3 or len(below) < 2 or any(_FIGURES.fullmatch(one.text) for one in head):  # noqa: PLR2004
+        return False
+    named = sum(judge.strength(one.text) != NONE for one in head)
+    told = [judge.strength(one.text) for row in below for one in row[2::2] if not is_blank(one.text)]
+    return named * 2 >= len(head) and len(told) >= len(below) and told.count(NONE) * 2 > len(told)
+
+
+def _over_words(head: list[Cell], below: list[list[Cell]], judge: Judge) -> bool:
+    """Whether a row of nothing but labels says one twice, or has four columns and no label where pairs would have one below."""
+    told = [judge.strength(one.text) for one in head]
+    names, half = [one_line(one.text) for one in head], len(head) // 2
+    if NONE not in told and half > 1 and names == names[:half] * 2:
+        return True  # 省份 省会 省份 省会
+    if len(head) < _FOUR or NONE in told or set(told[1::2]) != {STRONG}:
+        return False
+    written = [row for row in below if not all(is_blank(one.text) for one in row)]
+    return bool(written) and not any(
+        judge.strength(one.text) == STRONG for row in written for one in row[::2] if not is_blank(one.text)
+    )
 
 
 def _headed_score(rows: list[list[Cell]], judge: Judge) -> float:

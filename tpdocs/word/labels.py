@@ -23,7 +23,7 @@ _ENDS = re.compile(
     r"标题|题目|主题|名目|项目|课题|来源|渠道|模块|系统|环境|平台|设备|仪器|软件|硬件|产品|样品|客户|用户|供应商|厂家|产地|品牌|关键词|关键字|"
     r"密级|页数|份数|字数|条件|标准|指标|参数|数据|记录|清单|目录|问题|事项|任务|工作|处理|处置|整改|跟踪|反馈|经验|教训|心得|总结|小结|评语|"
     r"责任|执行|实施|检查|测试|检验|评审|主持|参与|抄送|主送|收件|发件|标识|标记|配置|单元|用例|步长|前提|预期|实际|实测|偏差|差异|"
-    r"照片|证件|身份证|户口|学校|院系|班级|学号|导师|成绩|荣誉|奖励|奖项|简历|特长|爱好|健康状况|联系方式|通讯方式|方向|资格|资质|身份|关系|称谓)$"
+    r"照片|证件|身份证|户口|学校|院系|班级|学号|导师|成绩|荣誉|奖励|奖项|简历|特长|爱好|健康状况|联系方式|通讯方式|方向|资格|资质|身份|关系|称谓|大写|小写)$"
 )
 _STARTS = re.compile(r"^(?:是否|有无|能否|可否)")
 _SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林郑谢罗梁宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
@@ -63,8 +63,49 @@ _SAID = re.compile(
     r"^(?:是|否|有|无|男|女|汉族|同意|不同意|通过|不通过|合格|不合格|正常|异常|完成|未完成|已完成|高|中|低|紧急|一般|良好|优秀|本科|硕士|博士|大专|党员|群众|团员|已婚|未婚)$"
 )
 _NOTES = frozenset(
-    ("注", "注意", "说明", "填表说明", "填写说明", "使用说明", "提示", "例", "例如", "如", "附", "附注", "其中", "要求")
+    (
+        *(
+            "注",
+            "注意",
+            "说明",
+            "填表说明",
+            "填写说明",
+            "使用说明",
+            "提示",
+            "例",
+            "例如",
+            "如",
+            "附",
+            "附注",
+            "其中",
+            "要求",
+            "图",
+            "表",
+        ),
+        *(
+            "note",
+            "notes",
+            "nb",
+            "ex",
+            "eg",
+            "e.g",
+            "example",
+            "source",
+            "tip",
+            "hint",
+            "warning",
+            "caution",
+            "important",
+        ),
+        *("figure", "table", "error"),
+    )
 )
+# What leads into the sentence after a colon and names nothing: 系统由以下部分组成：, 本文的目的是：, 他说：.
+_LEADS_IN = re.compile(
+    r"(?:(?<!是)是|(?<![行作])为|如下|下列|包括|包含|由.*组成|有[一二两三四五六七八九十几]|[他她它你我们]说|指出|认为|表示|强调|例如)$"
+)
+# Signs of code, of links, of brackets that close in the value.
+_NO_LATIN_LABEL = re.compile(r"[<>{}=|\[\]]|^[/*\\-]|^\([^)]*$|\w\.\w")
 
 
 _BOXED = re.compile("[□■☐☑☒√✓✔✅▣⊠\uf0a8\uf0fe]|[\\[［][ xX√]?[\\]］]")
@@ -137,7 +178,14 @@ def _lexical_strength(text: str) -> int:
     return _chinese(bare, label) if _CJK.search(label) else _foreign(bare, label)
 
 
+def is_bare_latin(text: str) -> bool:
+    """Whether a text without a Chinese sign has no colon to say that it is a label."""
+    return not _CJK.search(text) and not text.rstrip().endswith((":", "："))
+
+
 def _foreign(bare: str, label: str) -> int:
+    if _NO_LATIN_LABEL.search(bare):
+        return NONE
     if bare.endswith(":") and len(label) > 1 and not _DIGITS.search(label):
         return STRONG
     return WEAK if _ENGLISH.fullmatch(bare) else NONE
@@ -145,6 +193,8 @@ def _foreign(bare: str, label: str) -> int:
 
 def _chinese(bare: str, label: str) -> int:
     colon = bare.endswith(":")
+    if _LEADS_IN.search(label) and not _STARTS.search(label):
+        return NONE
     if not colon and (_SAID.fullmatch(label) or _BOXED.search(_ROUND.sub("", bare))):
         return NONE
     if colon or _ENDS.search(label) or _STARTS.search(label):

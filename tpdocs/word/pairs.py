@@ -7,6 +7,16 @@ nothing beside it has no value.
 import re
 from dataclasses import dataclass, field
 
+from tpdocs.word.answers import (
+    asks_for_much,
+    begins_with_label,
+    has_own_label,
+    is_option,
+    is_printed,
+    is_question,
+    only_labels,
+    questions_in,
+)
 from tpdocs.word.containers import Container, TableRow, Walk
 from tpdocs.word.grid import (
     COUNTED,
@@ -21,11 +31,21 @@ from tpdocs.word.grid import (
     tick_columns,
     value_columns,
 )
-from tpdocs.word.headed import header_end
-from tpdocs.word.labels import NONE, STRONG, WEAK, Judge, Lexicon
-from tpdocs.word.lines import SIGNED, is_blank, pairs_in_line, value_of, without_date_beside, without_signatures
-from tpdocs.word.signs import Option, has_marks, is_ticked, options_in, text_before_marks
+from tpdocs.word.headed import HEADS_OF_PAIRS, header_end
+from tpdocs.word.labels import NONE, STRONG, WEAK, Judge, Lexicon, is_bare_latin
+from tpdocs.word.lines import (
+    SIGNED,
+    is_blank,
+    pairs_in_line,
+    value_of,
+    without_date_beside,
+    without_signatures,
+    written_in,
+)
+from tpdocs.word.signs import TICKED, Option, has_marks, is_ticked, options_in, text_before_marks
 
+_MOST_LOOKED = 20_000  # rows below the rows of one table, each looked at as a header
+_MOST_COLUMNS = 63  # more than that no editor makes
 BESIDE, BELOW, INLINE, HEADED, MATRIX = "beside", "below", "inline", "header", "matrix"
 
 
@@ -86,6 +106,7 @@ class _Outliner:
         self.made = Outline()
         self.heading = ""
         self.trusted: set[tuple[int, int]] = set()
+        self.latin = False
         tables: dict[int, list[TableRow]] = {}
         for row in found.rows:
             tables.setdefault(row.table, []).append(row)
@@ -123,18 +144,27 @@ class _Outliner:
     def _table(self, rows: list[TableRow]) -> None:
         grid = grid_of(rows, self.judge)
         sides = side_labels(rows, grid, self.judge)
+        # One English word without a colon may be anything; a table with several of them beside their values is a form.
+        latin = [row for row, cells in enumerate(grid) for one in cells[::2] if self._is_latin_label(one.text)]
+        self.latin = len(latin) > 2 and len(set(latin)) > 1  # noqa: PLR2004
         headed: set[int] = set()
-        number = 0
+        ends: dict[int, int] = {}
+        number = looked = 0
         while number < len(grid):
-            if (end := header_end(grid, number, sides, self.judge)) > number:
+            # Every row as a header of all rows below: in a very long table only its first rows are tried.
+            end = header_end(grid, number, sides, self.judge) if looked <= _MOST_LOOKED else number
+            looked += len(grid) - number
+            if end > number:
+                ends[number] = end
                 headed.update(range(number, end))
                 number = end
             else:
                 number += 1
+        self.trusted = value_columns([one for n, one in enumerate(grid) if n not in headed], self.judge)
         number = 0
         while number < len(grid):
             cells = [one for one in grid[number] if (number, one.start) not in sides.starts]
-            end = header_end(grid, number, sides, self.judge)
+            end = ends.get(number, number)
             if end > number:
                 self._headed(grid, number, end, sides)
                 number = end
@@ -144,17 +174,19 @@ class _Outliner:
                 self._pair(one_line(cells[0].text), below[0].text, below[0].place, BELOW, sides.group_of(number))
                 number += 2
                 continue
-            self.trusted = value_columns([one for n, one in enumerate(grid) if n not in headed], self.judge)
             self._row(cells, sides.group_of(number))
             number += 1
+
+    def _is_latin_label(self, text: str) -> bool:
+        return is_bare_latin(text.rstrip(" :：")) and self.judge.strength(text) != NONE
 
     def _stands_above(self, label: Cell, value: Cell) -> bool:
         """A label over the whole width with its value in the row below."""
         if self.judge.strength(label.text) != STRONG or has_marks(label.text) or is_blank(value.text):
             return False
         strength = self.judge.strength(value.text)
-        told = strength == NONE or (strength == WEAK and ("、" in value.text or _LONG_ANSWER.search(label.text)))
-        return bool(told) and not self._has_label(value.text)
+        told = strength == NONE or (strength == WEAK and ("、" in value.text or asks_for_much(label.text)))
+        return bool(told) and not begins_with_label(value.text, self.judge)
 
     def _headed(self, grid: list[list[Cell]], number: int, end: int, sides: "Sides") -> None:
         head = sides.without(grid, number)
@@ -164,7 +196,7 @@ class _Outliner:
         for row in range(number + 1, end):
             cells = sides.without(grid, row)
             if not only_counted(cells):
-                kept.append([value_of(one.text) for one in cells])
+                kept.append([self._value(one.text) for one in cells])
                 places.append(cells[0].place)
         if kept and self.guessing and not tick_columns(kept, columns) and only_printed(columns, kept):
             kept, places = [], []
@@ -185,6 +217,10 @@ class _Outliner:
             self.made.outside += [(place, one) for one in others]
 
     def _row(self, cells: list[Cell], group: str) -> None:
+        heads = self.guessing and len(cells) > 1 and {one_line(one.text) for one in cells} <= HEADS_OF_PAIRS
+        if heads or len(cells) > _MOST_COLUMNS:
+            self.made.outside += [(one.place, one_line(one.text)) for one in cells if not is_blank(one.text)]
+            return
         if self._begins_with_group(cells):
             group, cells = "/".join(filter(None, (group, one_line(cells[0].text).rstrip(":：")))), cells[1:]
         position = 0
@@ -202,11 +238,16 @@ class _Outliner:
         here = cells[position]
         following = cells[position + 1] if position + 1 < len(cells) else None
         strength = NONE if is_blank(here.text) or has_marks(here.text) else self.judge.strength(here.text)
+        if self.guessing and not self.latin and is_bare_latin(here.text):
+            strength = NONE
+        if strength == NONE and following is not None and (self.guessing and is_question(here.text, following.text)):
+            strength = WEAK
         if strength == NONE or following is None:
             self._alone(here, group)
             return 1
         if is_blank(following.text):
-            self._pair(here.text, "", following.place, BESIDE, group)
+            # Where every label is known, so are the prompts: what looks like one may be an answer.
+            self._pair(here.text, "" if self.guessing else following.text, following.place, BESIDE, group)
             return 2
         if self._stands_alone(cells, position, strength):
             if strength == WEAK or has_marks(following.text):
@@ -218,20 +259,22 @@ class _Outliner:
         """Whether a label has its answer not in the next cell: that one is a label too, or says itself what it answers."""
         following = cells[position + 1].text
         if has_marks(following):
-            return self._own_label(following)
+            return has_own_label(following, self.judge)
         next_strength = self.judge.strength(following)
         if next_strength == STRONG:
             return not self._is_value(cells, position)
         if strength == STRONG:
             return False
-        return self._has_label(following) or (next_strength == WEAK and not self._is_value(cells, position))
+        return begins_with_label(following, self.judge) or (
+            next_strength == WEAK and not self._is_value(cells, position)
+        )
 
     def _label(self, cells: list[Cell], position: int, group: str) -> int:
         """A label with its answer beside it, in one cell or, boxes, in several; returns how many cells were taken."""
         here, following = cells[position], cells[position + 1]
         count, text = 2, following.text
         if has_marks(text):
-            while position + count < len(cells) and self._is_option(more := cells[position + count].text):
+            while position + count < len(cells) and is_option(more := cells[position + count].text):
                 text, count = f"{text}\n{more}", count + 1
         value, signed = without_signatures(text, self.judge) if self.guessing else (text, [])
         self._pair(one_line(here.text), value, following.place, BESIDE, group)
@@ -242,28 +285,16 @@ class _Outliner:
         return count
 
     def _several_choices(self, cell: Cell, label: str, group: str) -> bool:
-        """Take a cell in which several questions stand, each with its boxes: 来源：□自产 □外购 用途：□民用 □军用."""
-        told = [pair for line in cell.text.split("\n") for pair in pairs_in_line(line, self.judge)]
-        if len(told) < _SEVERAL or not all(has_marks(value) for _, value in told):
-            return False
-        if any(has_marks(one[-1:]) for one in (value.rstrip() for _, value in told[:-1])):
-            return False  # what stands after a box is an option, be it one with a colon
+        """Take a cell in which several questions stand, each with its boxes."""
+        told = questions_in(cell.text, self.judge)
         inner = "/".join(filter(None, (group, one_line(label).rstrip(":："))))
         for name, value in told:
             self._pair(name, value, cell.place, INLINE, inner)
-        return True
-
-    def _is_option(self, text: str) -> bool:
-        return has_marks(text) and not text_before_marks(text).strip()
-
-    def _own_label(self, text: str) -> bool:
-        """Whether a cell of boxes says itself what they answer: 附件：□有 □无."""
-        before = text_before_marks(text).strip()
-        return before.endswith((":", "：")) and self.judge.strength(before) != NONE
+        return bool(told)
 
     def _is_value(self, cells: list[Cell], position: int) -> bool:
         """Whether the next cell is a value although it looks like a label: by its column, its width, its row."""
-        if {one_line(one.text) for one in cells} <= _HEADS_OF_PAIRS:
+        if {one_line(one.text) for one in cells} <= HEADS_OF_PAIRS:
             return False
         here, following = cells[position], cells[position + 1]
         if len(cells) == len((here, following)) and following.container.span > here.container.span:
@@ -280,13 +311,10 @@ class _Outliner:
 
     def _is_trusted(self, cells: list[Cell], position: int) -> bool:
         """Whether the next cell is a value although it looks like a label: so are the others of its column."""
-        head = {one_line(one.text) for one in cells} <= _HEADS_OF_PAIRS
+        head = {one_line(one.text) for one in cells} <= HEADS_OF_PAIRS
         # Labels only, and one too many for pairs, are headings.
         head |= len(cells) % 2 == 1 and all(self.judge.strength(one.text) == STRONG for one in cells)
         return not head and (cells[position].start, cells[position + 1].start) in self.trusted
-
-    def _has_label(self, text: str) -> bool:
-        return bool(pairs_in_line(text.partition("\n")[0], self.judge))
 
     def _alone(self, cell: Cell, group: str) -> None:
         """A cell that has no label beside it: pairs after colons, a label with its value below it, or just text."""
@@ -351,25 +379,19 @@ class _Outliner:
 
     def _pair(self, label: str, value: str, place: str, how: str, group: str = "") -> None:
         name = one_line(label).rstrip(":：").strip()
-        told = Pair(name, value_of(value), place, how, one_line(group), self.heading, written=value)
-        if self.guessing and how in (BESIDE, INLINE) and self._is_printed(name, told.value):
+        told = Pair(name, self._value(value), place, how, one_line(group), self.heading, written=value)
+        if self.guessing and how in (BESIDE, INLINE) and is_printed(name, told.value, self.judge):
             told.value = ""
         if has_marks(value):
             told.options = options_in(value)
+            if self.guessing and not told.options and not set(value) & TICKED and not text_before_marks(value).strip():
+                told.value = ""  # boxes for the figures of a number, a box that nobody ticked
+        elif self.guessing and how in (BESIDE, BELOW) and told.value and only_labels(told.value, self.judge):
+            told.value = ""
         (self.made.pairs if told.value or told.options else self.made.bare).append(told)
 
-    def _is_printed(self, name: str, value: str) -> bool:
-        """Whether a value is what the form was printed with: a unit, or labels with nothing after them."""
-        if _UNIT.fullmatch(value):
-            return not name.endswith("单位") or value.endswith("元")
-        inner = pairs_in_line(value, self.judge) if "\n" not in value else []
-        return len(inner) >= _SEVERAL and all(is_blank(one) or _UNIT.fullmatch(one.strip()) for _, one in inner)
+    def _value(self, text: str) -> str:
+        return value_of(text) if self.guessing else written_in(text)
 
 
-_SEVERAL = 2
-_LONG_ANSWER = re.compile(r"(?:评价|意见|总结|小结|内容|说明|描述|情况|建议|结论|理由|原因|鉴定|评语)[:：]?$")
-_UNIT = re.compile(
-    r"[（(]?(?:万?元|天|日|个?月|年|小时|h|分钟?|秒|s|人|人次|页|份|件|台|套|个|次|℃|°C|%|％|%RH|[kcm]m|[mk]g)[)）]?"
-)
 _SUB_FIELD = re.compile(r"\s*【([^】]{1,16})】[ \u3000]*[:：]?")
-_HEADS_OF_PAIRS = frozenset(("项目", "内容", "字段", "值", "信息", "填写内容", "名称", "说明", "填写说明"))

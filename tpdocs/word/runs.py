@@ -1,6 +1,6 @@
 """What a run shows: text, signs out of symbol fonts, the boxes and lists of old forms, pictures, text boxes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,8 @@ from lxml import etree
 from tpdocs.word.xml import BR, CR, NS_A, NS_MC, NS_R, TAB, VAL, P, R, T, child, is_on, w
 
 _TEXT = {BR: "\n", CR: "\n", TAB: "\t", w("noBreakHyphen"): "\u2011", w("softHyphen"): "\u00ad"}
-_CHOICE, _ALTERNATE = f"{{{NS_MC}}}Choice", f"{{{NS_MC}}}AlternateContent"
+_CHOICE, _ALTERNATE, _FALLBACK = (f"{{{NS_MC}}}{name}" for name in ("Choice", "AlternateContent", "Fallback"))
+_UNSEEN = frozenset((w("del"), w("moveFrom")))
 _BLIP, _EMBED = f"{{{NS_A}}}blip", f"{{{NS_R}}}embed"
 _SYMBOL, _RUBY, _RUBY_BASE, _BOX_CONTENT = w("sym"), w("ruby"), w("rubyBase"), w("txbxContent")
 # Boxes out of symbol fonts leave nothing in w:t. The last two digits of the sign's number, for its font.
@@ -24,7 +25,7 @@ _SYMBOLS = {
 _SYMBOLS |= {("Webdings", sign): shown for sign, shown in (("61", "☑"), ("72", "☒"), ("63", "□"), ("67", "■"))}
 _OBJECT = "{urn:schemas-microsoft-com:office:office}OLEObject"
 _VML_IMAGE, _RELATION = "{urn:schemas-microsoft-com:vml}imagedata", f"{{{NS_R}}}id"
-_MOVED_AWAY, _RUN_FACTS, VANISH = w("moveFrom"), w("rPr"), w("vanish")
+_RUN_FACTS, VANISH = w("rPr"), w("vanish")
 _FIELD, _FIELD_FACTS, _LEGACY_BOX, _LEGACY_LIST = w("fldChar"), w("ffData"), w("checkBox"), w("ddList")
 _FIELD_SORT = w("fldCharType")
 
@@ -75,11 +76,17 @@ def _phonetic_guide(guide: etree._Element, out: list[Any]) -> None:
         run_segments(inner, out)
 
 
+def once(element: etree._Element) -> etree._Element:
+    """Of what stands there twice, for new and for old programs, what new ones show; anything else as it is."""
+    if element.tag != _ALTERNATE:
+        return element
+    choice = child(element, _CHOICE)
+    choice = child(element, _FALLBACK) if choice is None else choice
+    return element if choice is None else choice
+
+
 def _twice(alternate: etree._Element, out: list[Any]) -> None:
-    """The same picture or text box stands there twice, for new and for old programs."""
-    choice = child(alternate, _CHOICE)
-    if choice is not None:
-        run_segments(choice, out)
+    run_segments(once(alternate), out)
 
 
 def _field(mark: etree._Element, out: list[Any]) -> None:
@@ -105,17 +112,26 @@ def _field(mark: etree._Element, out: list[Any]) -> None:
 
 
 def _drawing(element: etree._Element, out: list[Any]) -> None:
-    for box in element.iter(_BOX_CONTENT):
+    for box in _below(element, _BOX_CONTENT):
         lines: list[Any] = []
-        for paragraph in box.iter(P):
-            lines += ["\n" if lines else "", *(one.text or "" for one in paragraph.iter(T) if not _is_moved_away(one))]
+        for paragraph in _below(box, P):
+            lines.append("\n" if lines else "")
+            for run in _below(paragraph, R):
+                if not is_hidden(run):
+                    run_segments(run, lines)
         out.append(TextBox("".join(one for one in lines if isinstance(one, str))))
+        out += [one for one in lines if isinstance(one, TextBox)]
     out.extend(Picture(blip.get(_EMBED, "")) for blip in element.iter(_BLIP))
     out.extend(Picture(image.get(_RELATION, "")) for image in element.iter(_VML_IMAGE, _OBJECT))
 
 
-def _is_moved_away(text: etree._Element) -> bool:
-    return next(text.iterancestors(_MOVED_AWAY), None) is not None
+def _below(parent: etree._Element, wanted: str) -> Iterator[etree._Element]:
+    """The outermost elements of a name that are shown: no deleted text, what stands there twice once."""
+    for element in once(parent):
+        if element.tag == wanted:
+            yield element
+        elif element.tag not in _UNSEEN:
+            yield from _below(element, wanted)
 
 
 def is_hidden(run: etree._Element) -> bool:

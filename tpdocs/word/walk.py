@@ -11,7 +11,7 @@ from lxml import etree
 from tpdocs.findings import DocumentError
 from tpdocs.word.containers import CELL_FACTS, Container, Control, Segment, TableRow, Walk
 from tpdocs.word.echoes import without_echoes
-from tpdocs.word.runs import VANISH, FieldMark, is_hidden, run_segments
+from tpdocs.word.runs import VANISH, FieldMark, is_hidden, once, run_segments
 from tpdocs.word.signs import is_ticked
 from tpdocs.word.tags import parse_tag
 from tpdocs.word.xml import (
@@ -91,7 +91,7 @@ class _Walker:
             elif name == SDT:
                 self._block_control(element, cell)
             elif name not in _SKIPPED and isinstance(name, str):
-                self._blocks(element, cell)
+                self._blocks(once(element), cell)
 
     def _paragraph(self, element: etree._Element, cell: Container | None) -> None:
         goes_on = self.joins and _goes_on(element)
@@ -157,7 +157,7 @@ class _Walker:
             elif name == SDT:
                 self._inline_control(element, out)
             elif name not in _SKIPPED and isinstance(name, str):
-                self.inline(element, out)
+                self.inline(once(element), out)
 
     def _hidden(self, run: etree._Element) -> None:
         inside: list[Segment] = []
