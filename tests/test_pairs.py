@@ -9,8 +9,9 @@ import pytest
 from tests.docx_tools import Doc, paragraph, text_box
 from tests.test_cli import run
 from tpdocs.word.labels import NONE, STRONG, WEAK, Lexicon
+from tpdocs.word.outlines import Outline
 from tpdocs.word.package import Package
-from tpdocs.word.pairs import Outline, outline
+from tpdocs.word.pairs import outline
 from tpdocs.word.signs import options_in
 from tpdocs.word.walk import walk
 

@@ -39,6 +39,7 @@ def judged(path: Path, values: dict[str, Any]) -> Verdict:
             return verdict
         return Verdict(told=dict.fromkeys(values, refused), codes=frozenset({refused}))
     found = _told(incoming)
+    raw = {f"{form}.{name}" for form, record in incoming.records.items() for name in record.raw}
     named: dict[str, str] = {}
     for one in incoming.findings:
         named.setdefault(one.field.partition("[")[0], one.code)
@@ -46,6 +47,8 @@ def judged(path: Path, values: dict[str, Any]) -> Verdict:
         got = found.pop(path_of, None)
         if got == value:
             verdict.exact.add(path_of)
+        elif got is not None and path_of in raw:
+            verdict.told[path_of] = f"invalid: {got!r}"  # what is no value is kept as written, and told by every check
         elif path_of in named:
             verdict.told[path_of] = f"{named[path_of]}: {got!r}"
         else:

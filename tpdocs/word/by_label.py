@@ -11,7 +11,8 @@ from tpdocs.forms.values import Raw
 from tpdocs.word.containers import Walk
 from tpdocs.word.labels import vocabulary
 from tpdocs.word.lines import without_signature_lines
-from tpdocs.word.pairs import BESIDE, HeadedRows, Outline, Pair, outline
+from tpdocs.word.outlines import BESIDE, HeadedRows, Outline, Pair
+from tpdocs.word.pairs import outline
 from tpdocs.word.prompts import without_prompts
 from tpdocs.word.reading import BY_LABEL, Found
 from tpdocs.word.signs import cell_answer, choice_at, options_in, ticks_among

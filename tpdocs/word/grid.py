@@ -208,12 +208,23 @@ def _end_of(rows: list[TableRow], number: int, cell: Cell) -> int:
     return end
 
 
+def _end_of_options(grid: list[list[Cell]], number: int, cell: Cell) -> int:
+    """The row after the last option of a label whose merging was lost: below it the cells are empty."""
+    end = number + 1
+    while end < len(grid) and len(grid[end]) == _A_FEW:
+        below, option = grid[end]
+        if below.start != cell.start or not is_blank(below.text) or not _is_option(option.text):
+            break
+        end += 1
+    return end
+
+
 def _join_options(rows: list[TableRow], grid: list[list[Cell]], number: int, judge: Judge) -> None:
     """Options under one another beside a label that is merged over their rows: all of them its answer."""
     for cell in grid[number]:
-        if not cell.merged or judge.strength(cell.text) == NONE or has_marks(cell.text):
+        if is_blank(cell.text) or judge.strength(cell.text) == NONE or has_marks(cell.text):
             continue
-        covered = range(number, _end_of(rows, number, cell))
+        covered = range(number, _end_of(rows, number, cell) if cell.merged else _end_of_options(grid, number, cell))
         inside = [[one for one in grid[row] if one.start > cell.start] for row in covered]
         told = [one for row in inside for one in row if not is_blank(one.text)]
         if len(covered) < _A_FEW or len(inside[0]) != 1 or not all(_is_option(one.text) for one in told):

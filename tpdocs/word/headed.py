@@ -25,7 +25,8 @@ def header_end(grid: list[list[Cell]], number: int, sides: Sides, judge: Judge) 
     end = number + 1
     starts = [one.start for one in head]
     while end < len(grid) and [one.start for one in sides.without(grid, end)] == starts:
-        if all(judge.strength(one.text) == STRONG for one in sides.without(grid, end)):
+        row = sides.without(grid, end)
+        if all(judge.strength(one.text) == STRONG for one in row) or _is_one_pair(row, judge):
             break
         end += 1
     while isinstance(judge, Lexicon) and end > number + 2 and _is_row_of_pairs(sides.without(grid, end - 1), judge):
@@ -45,6 +46,13 @@ def _is_header(head: list[Cell], below: list[list[Cell]], judge: Judge) -> bool:
     # 说明 before a sentence is no label, above a column it is.
     told = [STRONG if guessing and one_line(one.text) in HEADS_OF_PAIRS else judge.strength(one.text) for one in head]
     return NONE not in told and _headed_score(below, judge) > _paired_score([head, *below], judge)
+
+
+def _is_one_pair(cells: list[Cell], judge: Judge) -> bool:
+    """Whether a row of three columns or more is a known label with one value: the form goes on below the rows."""
+    if isinstance(judge, Lexicon) or len(cells) < 3 or judge.strength(cells[0].text) != STRONG:  # noqa: PLR2004
+        return False
+    return not is_blank(cells[1].text) and all(is_blank(one.text) for one in cells[2:])
 
 
 def _is_row_of_pairs(cells: list[Cell], judge: Judge) -> bool:

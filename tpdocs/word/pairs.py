@@ -5,7 +5,6 @@ nothing beside it has no value.
 """
 
 import re
-from dataclasses import dataclass, field
 
 from tpdocs.word.answers import (
     asks_for_much,
@@ -42,55 +41,11 @@ from tpdocs.word.lines import (
     without_signatures,
     written_in,
 )
+from tpdocs.word.outlines import BELOW, BESIDE, INLINE, MATRIX, HeadedRows, Outline, Pair
 from tpdocs.word.signs import TICKED, Option, has_marks, is_ticked, options_in, text_before_marks
 
 _MOST_LOOKED = 20_000  # rows below the rows of one table, each looked at as a header
 _MOST_COLUMNS = 63  # more than that no editor makes
-BESIDE, BELOW, INLINE, HEADED, MATRIX = "beside", "below", "inline", "header", "matrix"
-
-
-@dataclass(slots=True)
-class Pair:
-    """A label with its value; `group` is the label of the group it stands in, `heading` the last one before it, `written` the value as it was typed."""
-
-    label: str
-    value: str
-    place: str
-    how: str
-    group: str = ""
-    heading: str = ""
-    options: list[Option] = field(default_factory=list)
-    written: str = ""
-
-    @property
-    def name(self) -> str:
-        """The label with its group: ``组/标签``."""
-        return f"{self.group}/{self.label}" if self.group else self.label
-
-
-@dataclass(slots=True)
-class HeadedRows:
-    """Rows under a header row."""
-
-    label: str
-    columns: list[str]
-    rows: list[list[str]]
-    places: list[str]
-    place: str
-
-
-@dataclass(slots=True)
-class Outline:
-    """What a document says as a form: pairs (with options where the value is boxes), row tables, and everything else.
-
-    `bare` are labels with nothing beside them; a table whose rows are all empty has none.
-    """
-
-    pairs: list[Pair] = field(default_factory=list)
-    bare: list[Pair] = field(default_factory=list)
-    tables: list[HeadedRows] = field(default_factory=list)
-    outside: list[tuple[str, str]] = field(default_factory=list)
-    headings: list[tuple[str, str]] = field(default_factory=list)
 
 
 def outline(found: Walk, judge: Judge) -> Outline:
@@ -246,14 +201,29 @@ class _Outliner:
             self._alone(here, group)
             return 1
         if is_blank(following.text):
-            # Where every label is known, so are the prompts: what looks like one may be an answer.
-            self._pair(here.text, "" if self.guessing else following.text, following.place, BESIDE, group)
-            return 2
+            return self._label_before_blank(cells, position, group)
         if self._stands_alone(cells, position, strength):
             if strength == WEAK or has_marks(following.text):
                 self._alone(here, group)
             return 1
         return 2 if self._several_choices(following, here.text, group) else self._label(cells, position, group)
+
+    def _label_before_blank(self, cells: list[Cell], position: int, group: str) -> int:
+        """A label with an empty cell beside it; where every label is known, the one text before the next label is its answer."""
+        here, following = cells[position], cells[position + 1]
+        if self.guessing:
+            self._pair(here.text, "", following.place, BESIDE, group)
+            return 2
+        end = position + 1
+        while end < len(cells) and (is_blank(cells[end].text) or self.judge.strength(cells[end].text) == NONE):
+            end += 1
+        written = [one for one in cells[position + 1 : end] if not is_blank(one.text)]
+        if len(written) == 1 and not has_marks(written[0].text) and not begins_with_label(written[0].text, self.judge):
+            self._pair(here.text, written[0].text, written[0].place, BESIDE, group)
+            return end - position
+        # So are the prompts: what looks like one may be an answer.
+        self._pair(here.text, following.text, following.place, BESIDE, group)
+        return 2
 
     def _stands_alone(self, cells: list[Cell], position: int, strength: int) -> bool:
         """Whether a label has its answer not in the next cell: that one is a label too, or says itself what it answers."""

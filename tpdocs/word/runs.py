@@ -23,6 +23,9 @@ _SYMBOLS = {
     **{("Wingdings 2", sign): "□" for sign in ("A3", "30")},
 }
 _SYMBOLS |= {("Webdings", sign): shown for sign, shown in (("61", "☑"), ("72", "☒"), ("63", "□"), ("67", "■"))}
+_SYMBOL_FONTS = frozenset(font for font, _ in _SYMBOLS)
+_LATIN, _PRIVATE = 0x100, frozenset(map(chr, range(0xF000, 0xF100)))
+FONTS, _ASCII_FONT = w("rFonts"), w("ascii")
 _OBJECT = "{urn:schemas-microsoft-com:office:office}OLEObject"
 _VML_IMAGE, _RELATION = "{urn:schemas-microsoft-com:vml}imagedata", f"{{{NS_R}}}id"
 _RUN_FACTS, VANISH = w("rPr"), w("vanish")
@@ -67,6 +70,27 @@ def run_segments(run: etree._Element, out: list[Any]) -> None:
 def _symbol(sign: etree._Element, out: list[Any]) -> None:
     font = sign.get(w("font"), "")
     out.append(_SYMBOLS.get((font, sign.get(w("char"), "").upper()[-2:]), "\ufffd"))
+
+
+def symbol_font(run: etree._Element) -> str:
+    """The symbol font that a run is set in: there a letter is a sign, R a ticked box; empty for any other font."""
+    facts = child(run, _RUN_FACTS)
+    fonts = child(facts, FONTS) if facts is not None else None
+    return symbol_font_of(fonts) if fonts is not None else ""
+
+
+def symbol_font_of(fonts: etree._Element) -> str:
+    """The symbol font among a run's fonts; empty where there is none."""
+    name = fonts.get(_ASCII_FONT, "")
+    return name if name in _SYMBOL_FONTS else ""
+
+
+def as_signs(text: str, font: str) -> str:
+    """A text as a symbol font shows it; what is no box of it stays as it is."""
+    return "".join(
+        _SYMBOLS.get((font, f"{ord(one) & 0xFF:02X}"), one) if ord(one) < _LATIN or one in _PRIVATE else one
+        for one in text
+    )
 
 
 def _phonetic_guide(guide: etree._Element, out: list[Any]) -> None:

@@ -10,8 +10,9 @@ from tpdocs.findings import Finding
 from tpdocs.forms.fields import BOXES, Kind
 from tpdocs.forms.standard import FIELDS, FormSpec
 from tpdocs.word.labels import Lexicon
+from tpdocs.word.outlines import Pair
 from tpdocs.word.package import Package
-from tpdocs.word.pairs import Pair, outline
+from tpdocs.word.pairs import outline
 from tpdocs.word.read import FindLayout, read_all
 from tpdocs.word.reading import Found, Reading
 from tpdocs.word.sides import side_texts

@@ -11,7 +11,17 @@ from lxml import etree
 from tpdocs.findings import DocumentError
 from tpdocs.word.containers import CELL_FACTS, Container, Control, Segment, TableRow, Walk
 from tpdocs.word.echoes import without_echoes
-from tpdocs.word.runs import VANISH, FieldMark, is_hidden, once, run_segments
+from tpdocs.word.runs import (
+    FONTS,
+    VANISH,
+    FieldMark,
+    as_signs,
+    is_hidden,
+    once,
+    run_segments,
+    symbol_font,
+    symbol_font_of,
+)
 from tpdocs.word.signs import is_ticked
 from tpdocs.word.tags import parse_tag
 from tpdocs.word.xml import (
@@ -69,12 +79,14 @@ class _Walker:
         self.paragraphs = 0
         self.first = ("", "")
         self.hides = False
+        self.signs = False
         self.joins = False
         self.here: Container | None = None
 
     def over(self, root: etree._Element) -> Walk:
         body = root.find(w("body"))
         self.hides = next(root.iter(VANISH), None) is not None
+        self.signs = any(symbol_font_of(one) for one in root.iter(FONTS))
         self.joins = next(root.iter(_TRACKED[1]), None) is not None
         self._blocks(root if body is None else body, None)
         self.found.tracked = next(root.iter(*_TRACKED), None) is not None
@@ -128,7 +140,7 @@ class _Walker:
         if cell is None:
             cell = self._paragraph_container(element)
         inner = _Walker()
-        inner.hides, inner.joins = self.hides, self.joins
+        inner.hides, inner.joins, inner.signs = self.hides, self.joins, self.signs
         inner._blocks(content, inside := Container("", content))
         control.text = inside.loose_text
         cell.segments += [control, *inside.pictures, *inside.text_boxes]
@@ -152,6 +164,10 @@ class _Walker:
             if name == R:
                 if self.hides and is_hidden(element):
                     self._hidden(element)
+                elif self.signs and (font := symbol_font(element)):
+                    inside: list[Segment] = []
+                    run_segments(element, inside)
+                    out += [as_signs(one, font) if isinstance(one, str) else one for one in inside]
                 else:
                     run_segments(element, out)
             elif name == SDT:
