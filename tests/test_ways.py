@@ -1,16 +1,18 @@
 """The three ways to a field, on forms that lost their controls, their bookmarks, or both; random damage to random records."""
 
 import io
+import random
 from typing import Any
 
 import docx
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.conftest import SHELF, filled, reading_of, record_in
-from tests.damage import bare, without_controls, without_tags
+from tests.damage import HABITS, bare, without_controls, without_tags
 from tests.docx_tools import Doc, run, with_part, wrapped
+from tests.matrix.judged import judged, values_of
 from tests.records import AWKWARD, full_record, records
 from tpdocs.actions.incoming import read_file
 from tpdocs.forms.fields import Kind
@@ -101,6 +103,25 @@ def test_any_record_comes_back_without_its_controls_or_a_finding_names_the_field
         if one.computed or wanted is None or one.kind is Kind.ROWS or one.path in named:
             continue
         assert got.values.get(one.name) == wanted, one.path
+
+
+@given(st.data())
+def test_whatever_people_and_editors_do_to_a_form_it_comes_back_or_a_finding_names_the_field(tmp_path_factory, data):
+    form = data.draw(st.sampled_from(list(FORMS)))
+    record = data.draw(st.one_of(st.just(full_record(form, "文字 & <字>")), st.just(full_record(form)), records(form)))
+    habits = data.draw(st.lists(st.sampled_from(list(HABITS)), min_size=1, max_size=4, unique=True))
+    # A text that stands twice in a row without a control to tell is one text.
+    assume("controls doubled" not in habits or not {"tags lost", "controls unwrapped"} & set(habits))
+    doc = Doc(filled(FORMS[form].code, record))
+    rng = random.Random(data.draw(st.integers(0, 2**32)))  # noqa: S311 - only to vary the damage
+    for habit in sorted(habits, key=lambda one: one != "labels spaced out"):  # while labels are still whole
+        HABITS[habit](doc, rng)
+    path = tmp_path_factory.mktemp("habits") / "a.docx"
+    path.write_bytes(doc.bytes)
+    values = values_of(record)
+    wrong = judged(path, values).wrong
+    # Without a control to tell, a text made of boxes and brackets is boxes and brackets.
+    assert {one: told for one, told in wrong.items() if said_without_boxes(values.get(one))} == {}
 
 
 # What people and editors do to labels.

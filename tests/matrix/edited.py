@@ -179,7 +179,7 @@ def _whole_form(code: str) -> Construct:
     keys = [key for key in FORMS if key not in ("archive", "review")] if form.key == "dossier" else [form.key]
     told = [full_record(key, "文字 & <字>") for key in keys]
     values = {path: value for record in told for path, value in values_of(record).items()}
-    return Construct(code, form.title, (), values, change=lambda _: filled(code, *told))
+    return Construct(code, form.name, (), values, change=lambda _: filled(code, *told))
 
 
 WHOLE_FORMS = tuple(_whole_form(form.code) for form in ALL_FORMS)

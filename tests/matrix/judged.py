@@ -39,7 +39,7 @@ def judged(path: Path, values: dict[str, Any]) -> Verdict:
             return verdict
         return Verdict(told=dict.fromkeys(values, refused), codes=frozenset({refused}))
     found = _told(incoming)
-    raw = {f"{form}.{name}" for form, record in incoming.records.items() for name in record.raw}
+    raw = {f"{form}.{name.partition('[')[0]}" for form, record in incoming.records.items() for name in record.raw}
     named: dict[str, str] = {}
     for one in incoming.findings:
         named.setdefault(one.field.partition("[")[0], one.code)

@@ -13,6 +13,7 @@ from lxml import etree
 from tests.damage import bare
 from tests.docx_tools import Doc, foreign_control, parts_of, run, with_part, wrap, xml
 from tests.matrix.edited import EDITED, WHOLE_FORMS
+from tests.matrix.packed import unpack
 from tests.matrix.wild import SECTIONS, Construct
 from tests.office import require_office
 from tpdocs.word.package import CUSTOM_PART
@@ -103,7 +104,16 @@ SHAPES: dict[str, Callable[[bytes], bytes]] = {
 }
 # LibreOffice 25.2, by the format it saves in.
 FORMATS = {"docx": "docx:MS Word 2007 XML", "odt": "odt", "doc": "doc:MS Word 97", "rtf": "rtf"}
-FIXTURES = {"LibreOffice 7.4": "libreoffice-7.4.7", "ONLYOFFICE": "onlyoffice", "pandoc": "pandoc"}
+# What other programs made of them, packed in tests/clients; what is no .docx goes through LibreOffice, as it does in tpdocs.
+PACKED = {
+    "LibreOffice 7.4 .docx": "libreoffice-7.4.7/matrix-docx",
+    "LibreOffice 7.4 .odt": "libreoffice-7.4.7/matrix-odt",
+    "LibreOffice 7.4 .doc": "libreoffice-7.4.7/matrix-doc",
+    "LibreOffice 7.4 .rtf": "libreoffice-7.4.7/matrix-rtf",
+    "ONLYOFFICE .docx": "onlyoffice-10.0.0/matrix-docx",
+    "pandoc .docx": "pandoc-2.17.1/matrix-docx",
+    "pandoc .md": "pandoc-2.17.1/matrix-markdown-docx",
+}
 
 
 def write_all(folder: Path) -> None:
@@ -132,15 +142,29 @@ def through_office(files: list[Path], to: str, folder: Path) -> list[Path]:
     return [folder / f"{one.stem}.{to.partition(':')[0]}" for one in files]
 
 
-def office_files(made: Path, folder: Path) -> dict[str, Path]:
-    """The folders of what LibreOffice 25.2 made of the documents: saved as .docx, or as another format and back."""
-    files = sorted(made.glob("*.docx"))
+def all_ways(folder: Path) -> dict[str, Path]:
+    """Every construct by every way, as .docx files in a folder each."""
     found = {}
+    for way, shape in SHAPES.items():
+        found[way] = target = folder / way
+        target.mkdir()
+        for construct in constructs():
+            (target / f"{construct.key}.docx").write_bytes(shape(construct.document()))
+    made = sorted(found["as made"].glob("*.docx"))
     for suffix, to in FORMATS.items():
-        target = folder / suffix
-        saved = through_office(files, to, target)
-        if suffix != "docx":
-            target = folder / f"{suffix}-docx"
-            through_office(saved, FORMATS["docx"], target)
-        found[f".{suffix}"] = target
+        saved = through_office(made, to, folder / f"office-{suffix}")
+        found[f"LibreOffice 25.2 .{suffix}"] = _as_docx(saved)
+    for way, name in PACKED.items():
+        target = folder / way
+        unpack(CLIENTS / f"{name}.tar.xz", target)
+        found[way] = _as_docx(sorted(target.iterdir()))
     return found
+
+
+def _as_docx(files: list[Path]) -> Path:
+    folder = files[0].parent
+    if files[0].suffix == ".docx":
+        return folder
+    target = folder / "docx"
+    through_office(files, FORMATS["docx"], target)
+    return target

@@ -1,6 +1,7 @@
 """Finding fields by the bookmarks round our controls: LibreOffice up to 7.4 drops every tag and keeps every bookmark."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -26,11 +27,17 @@ _MOST_ROWS, _LONGEST_NAME = 60, 39
 class _Collected:
     texts: dict[str, tuple[str, str]] = field(default_factory=dict)
     ticks: dict[str, tuple[list[str], str]] = field(default_factory=dict)
+    options: dict[str, set[str]] = field(default_factory=dict)
     rows: dict[str, tuple[dict[int, dict[str, Any]], str]] = field(default_factory=dict)
 
 
-def find_by_bookmark(root: etree._Element, found: Walk) -> dict[str, Found]:
-    """The answers between our bookmarks, by field path; a bookmark with nothing between its ends says nothing."""
+def find_by_bookmark(
+    root: etree._Element, found: Walk, options: Mapping[str, frozenset[str]] | None = None
+) -> dict[str, Found]:
+    """The answers between our bookmarks, by field path; a bookmark with nothing between its ends says nothing.
+
+    `options` are those a field has boxes for: where some have lost their bookmarks, the others are not the answer.
+    """
     names = _tags_by_bookmark()
     places = {one.element: one.place for one in found.containers}
     collected = _Collected()
@@ -44,6 +51,9 @@ def find_by_bookmark(root: etree._Element, found: Walk) -> dict[str, Found]:
             if not place and not found.whole:
                 continue  # in another form of the same document
             _put(collected, tag, text, place)
+    for path, every in (options or {}).items():
+        if path in collected.ticks and collected.options[path] < every:
+            del collected.ticks[path]
     return _answers(collected)
 
 
@@ -53,6 +63,7 @@ def _put(collected: _Collected, tag: Tag, text: str, place: str) -> None:
         rows.setdefault(tag.row, {}).setdefault(tag.column, _without_prompt(tag, text))
     elif tag.option:
         ticked, _ = collected.ticks.setdefault(tag.path, ([], place))
+        collected.options.setdefault(tag.path, set()).add(tag.option)
         if is_ticked(text) and tag.option not in ticked:
             ticked.append(tag.option)
     else:

@@ -13,7 +13,7 @@ from tpdocs.word.layout import Layout, left_over, pieces_round_controls
 from tpdocs.word.package import Package
 from tpdocs.word.prompts import without_prompts
 from tpdocs.word.reading import Found, Reading
-from tpdocs.word.signs import TICKED, cell_answer, is_ticked
+from tpdocs.word.signs import TICKED, cell_answers, is_ticked
 
 _WORDS_OWN_PROMPTS = re.compile(
     r"(单击|点击)(或点击|此处|或点按)?(此处|以)?.{0,8}(输入|选择).{0,4}(文字|文本|日期)?。?|选择一项。?"
@@ -30,6 +30,7 @@ class ByControl:
         self.layout = layout
         self.package = package
         self.ticks: dict[str, list[str]] = {}
+        self.options: dict[str, set[str]] = {}
         self.others: dict[str, list[tuple[str, str]]] = {}
         self.loose: list[tuple[str, str]] = []
         self.boxes: list[tuple[str, str]] = []
@@ -54,6 +55,9 @@ class ByControl:
             self._text_boxes(container)
         for path, ticks in self.ticks.items():
             self.reading.found[path] = replace(self.reading.found[path], answer=tuple(ticks))
+            if self.options[path] < self.layout.options.get(path, frozenset()):
+                # Some of its boxes have lost their controls: what is left of them is not the answer.
+                del self.reading.found[path]
         self._repeated()
 
     def _text_boxes(self, container: Container) -> None:
@@ -122,6 +126,7 @@ class ByControl:
         if looks is None and (sign := control.text.strip()):
             self._outside(place, sign)
         ticks = self.ticks.setdefault(tag.path, [])
+        self.options.setdefault(tag.path, set()).add(tag.option)
         if tag.path not in self.reading.found:
             self.reading.found[tag.path] = Found(tag.path, (), place)
         if ticked and tag.option not in ticks:
@@ -185,6 +190,7 @@ class ByControl:
             same = [row for row in found.rows if row.table == here.table]
             shape = _shape(row for row in same if _table_of(row) is table)
             _fill_from_header(shape, same[: same.index(here)], table)
+            _join_partners(shape, table)
             # People also add rows above the first of ours, right below the header row, whose words are known.
             first = same.index(here)
             start = first
@@ -221,7 +227,12 @@ class ByControl:
 
     def _row_cell(self, cell: Container, names: list[str], answer: dict[str, Any], table: Field) -> None:
         controls = cell.controls
-        if len(controls) == 1:
+        if names and not {one.tag.column for one in controls} >= set(names):
+            # One of the two controls of a cell is lost: what it held stands there as text.
+            text = without_prompts(cell.text, self.prompts).strip()
+            column = next((one for one in table.columns if one.name == names[0]), None)
+            answer |= cell_answers(column, text) if column else {names[0]: text}
+        elif len(controls) == 1:
             answer[controls[0].tag.column] = self._text_of_cell(cell, controls[0])
         elif controls:
             around, pieces = self._around(controls), pieces_round_controls(cell)
@@ -233,10 +244,6 @@ class ByControl:
                 answer[control.tag.column] = text
             if added := left_over("".join(pieces), "".join(around)):
                 self._outside(cell.place, added)
-        elif names:
-            text = without_prompts(cell.loose_text, self.prompts).strip()
-            column = next((one for one in table.columns if one.name == names[0]), None)
-            answer[names[0]] = cell_answer(column, text) if column else text
         elif (text := cell.loose_text.strip()) and not self.layout.knows(text):
             self._outside(cell.place, text)
 
@@ -284,6 +291,14 @@ def _fill_from_header(shape: list[list[str]], above: list[TableRow], table: Fiel
                 if column and not names:
                     names.append(column)
             return
+
+
+def _join_partners(shape: list[list[str]], table: Field) -> None:
+    """A column and the one for its 其他 stand in one cell: where either is left, both belong there."""
+    for names in shape:
+        for column in table.columns:
+            if column.other_of and (column.name in names) != (column.other_of in names):
+                names[:] = [column.other_of, column.name]
 
 
 def _shape(rows: Iterable[TableRow]) -> list[list[str]]:

@@ -15,7 +15,7 @@ from tpdocs.word.outlines import BESIDE, HeadedRows, Outline, Pair
 from tpdocs.word.pairs import outline
 from tpdocs.word.prompts import without_prompts
 from tpdocs.word.reading import BY_LABEL, Found
-from tpdocs.word.signs import cell_answer, choice_at, options_in, ticks_among
+from tpdocs.word.signs import cell_answers, options_in, ticks_among
 
 _CODE = re.compile(r"^f\d\d")
 _ENOUGH, _FIRST_LINES, _LONGEST_LABEL = 3, 12, 60
@@ -165,16 +165,9 @@ class _Finder:
 
 
 def _row_answer(columns: Iterable[Field | None], row: list[str]) -> dict[str, str]:
-    answer = {}
+    answer: dict[str, str] = {}
     for column, text in zip(columns, row, strict=False):
         if column is None:
             continue
-        bare = cell_answer(column, text.strip())
-        answer[column.name] = bare
-        if (
-            column.opens_other
-            and choice_at(column, bare) == "其他"
-            and (rest := bare.partition("其他")[2].strip(" ：:"))
-        ):
-            answer[column.name], answer[f"{column.name}_other"] = "其他", rest
+        answer |= cell_answers(column, text.strip())
     return answer

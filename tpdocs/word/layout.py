@@ -40,6 +40,16 @@ class Layout:
         today = {one.prompt for field in fields for one in (field, *field.columns)}
         return frozenset(today | set(self.prompts.values()) - {""})
 
+    @cached_property
+    def options(self) -> dict[str, frozenset[str]]:
+        """The options that have a box of their own, by field path."""
+        found: dict[str, set[str]] = {}
+        for key in self.round_controls:
+            path, _, option = key.partition(":")
+            if option:
+                found.setdefault(path, set()).add(option)
+        return {path: frozenset(options) for path, options in found.items()}
+
     def knows(self, text: str) -> bool:
         """Whether a text without controls is the template's own, or one of its signature lines, signed or not."""
         if len(text) > _LONGEST_TEXT:

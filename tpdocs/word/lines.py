@@ -3,7 +3,7 @@
 import re
 
 from tpdocs.word.labels import NONE, STRONG, WEAK, Judge, ends_after_name
-from tpdocs.word.signs import has_marks
+from tpdocs.word.signs import has_marks, without_line
 
 _FILLER = "_＿ \t\u3000"
 # What stands in a blank before anybody writes: lines to write on, a date without its figures.
@@ -75,7 +75,7 @@ def value_of(text: str) -> str:
 
 def written_in(text: str) -> str:
     """What is written on a line of a form whose prompts are known: all but the line itself and the skeleton of a date."""
-    bare = text.strip(f"{_FILLER}\n")
+    bare = without_line(text)
     return "" if _SKELETON.fullmatch(bare) and not is_placeholder_sign(bare) else bare
 
 

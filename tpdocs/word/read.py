@@ -107,7 +107,7 @@ def _other_ways(
     if form is None:
         return loose
     labelled = find_by_label(found, form, layout.all_prompts)
-    for path, one in find_by_bookmark(root, found).items():
+    for path, one in find_by_bookmark(root, found, layout.options).items():
         # Rows stand safely under their header; the bookmarks of their cells move when a file goes through RTF.
         under_header = FIELDS[path].kind is Kind.ROWS and path in labelled.found
         if path in layout.paths and not under_header:

@@ -15,6 +15,7 @@ _CROSSES = frozenset("×xXvV")
 _ROUND = re.compile(r"[(（]")
 _MARK = re.compile(f"(?:[{''.join(sorted(TICKED | EMPTY))}][ \\u3000]{{0,2}})+")
 _FILLER = "_＿ \t\u3000"
+_LINE = re.compile(r"^[_＿]{2,}\s*|\s*[_＿]{2,}$|^[_＿]+$")
 _BETWEEN = " \t\u3000;；,，、/|"
 
 
@@ -99,12 +100,17 @@ def ticks_among(field: Field, options: list[Option]) -> tuple[tuple[str, ...], s
     return tuple(ticked), other, strange
 
 
-def cell_answer(column: Field, text: str) -> str:
-    """What a cell of a row table says without a control in it: the ticked option where boxes stand there, else its text."""
-    if column.kind not in (Kind.ONE, Kind.YES_NO) or not has_marks(text):
-        return text
-    ticked, _, strange = ticks_among(column, options_in(text))
-    return text if strange else "、".join(ticked)
+def cell_answers(column: Field, text: str) -> dict[str, str]:
+    """What a cell of a row table says without controls in it, by column: the ticked option where boxes stand there, else its text.
+
+    Behind 其他 stands what the column of its own next to it holds.
+    """
+    if column.kind in (Kind.ONE, Kind.YES_NO) and has_marks(text):
+        ticked, _, strange = ticks_among(column, options_in(text))
+        text = text if strange else "、".join(ticked)
+    if column.opens_other and choice_at(column, text) == OTHER and (rest := text.partition(OTHER)[2].strip(" ：:")):
+        return {column.name: OTHER, f"{column.name}_other": rest}
+    return {column.name: text}
 
 
 def choice_at(field: Field, text: str) -> str:
@@ -125,4 +131,9 @@ def choice_at(field: Field, text: str) -> str:
 
 def _other_text(text: str) -> str:
     rest = text.partition(OTHER)[2].strip()
-    return rest.lstrip(":：").strip(f"{_FILLER}()（）〔〕\n")
+    return without_line(rest.lstrip(":：").strip(" \t\u3000()（）〔〕\n"))
+
+
+def without_line(text: str) -> str:
+    """A text without the line it was written on; one underscore may be the text's own."""
+    return _LINE.sub("", text.strip(" \t\u3000\n"))
