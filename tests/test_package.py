@@ -502,6 +502,12 @@ def test_a_part_larger_than_the_limit_is_not_unpacked(read):
     assert read(form(), limits=Limits(xml_bytes=size)).refused is None
 
 
+def test_more_tags_or_cells_than_allowed_have_a_sentence_of_their_own(read):
+    assert code_of(read(form(), limits=Limits(tags=100))) == "too_long"
+    assert code_of(read(form(), limits=Limits(cells=20))) == "too_long"
+    assert code_of(read(form(), limits=Limits(parts=3))) == "too_large"
+
+
 @pytest.mark.parametrize("method", [None, 99], ids=["zip", "AES"])
 def test_an_encrypted_member_is_told(read, method):
     data = bytearray(form())

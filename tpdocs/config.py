@@ -59,11 +59,15 @@ class Review(_Part):
 
 
 class LimitSettings(_Part):
-    """What a document may cost before it is refused, in megabytes."""
+    """What a document may cost before it is refused: megabytes, parts, how much a part may expand, tags, cells and paragraphs."""
 
     file_mb: int = Field(default=64, gt=0)
     unpacked_mb: int = Field(default=256, gt=0)
     part_mb: int = Field(default=8, gt=0)
+    parts: int = Field(default=4000, gt=0)
+    expansion: int = Field(default=150, gt=0)
+    tags: int = Field(default=140_000, gt=0)
+    cells: int = Field(default=6000, gt=0)
 
 
 class Settings(_Part):
@@ -140,10 +144,14 @@ working_days = []
 every = "month"
 within = 10
 
-[limits]            # 超过即不打开，单位 MB
-file_mb = 64
-unpacked_mb = 256
-part_mb = 8
+[limits]            # 超过即不打开
+file_mb = 64        # 文件大小，MB
+unpacked_mb = 256   # 解压后大小，MB
+part_mb = 8         # 其中一个部件，MB
+parts = 4000        # 部件数
+expansion = 150     # 一个部件解压后最多是压缩前的多少倍
+tags = 140000       # 正文中的标签数
+cells = 6000        # 正文中的单元格和段落数
 """
 
 

@@ -15,7 +15,6 @@ LOST: dict[str, tuple[tuple[str, ...], str]] = {
         "a text that LibreOffice 7.4 wrote four times over is plain text after a second editor",
     ),
     "tracked": (_LO74, "LibreOffice 7.4 makes deleted text in a content control ordinary text"),
-    "row-deleted": (_LO74, "LibreOffice 7.4 brings a deleted row back"),
     "in-control": (("LibreOffice 7.4 .doc",), "a table in a content control loses its cells in a .doc"),
     "floating-value": (("LibreOffice 25.2 .rtf", "LibreOffice 7.4 .rtf", *_PANDOC), "text boxes are dropped"),
     "label-linked": (_PANDOC, "pandoc drops the results of fields"),

@@ -19,6 +19,7 @@ from tpdocs.actions.filing import (
     take_late_attachments,
 )
 from tpdocs.actions.incoming import Incoming, in_order, read_file, read_files
+from tpdocs.actions.limits import limits_of
 from tpdocs.actions.outgoing import outgoing_for, write_outgoing
 from tpdocs.actions.staging import Staging
 from tpdocs.actions.taking_in import NEW, REJECTED, REVISED, UNCHANGED, FileOutcome, Intake, OnRecord, RecordOutcome
@@ -29,10 +30,8 @@ from tpdocs.errors import NotWrittenError, UsageError
 from tpdocs.findings import Finding
 from tpdocs.forms.standard import FORMS
 from tpdocs.ledger.store import Ledger, Transaction
-from tpdocs.word.package import Limits
 
 PORTION = 200
-_MEGABYTE = 2**20
 
 
 @dataclass(slots=True)
@@ -98,16 +97,6 @@ class _Undo(Exception):  # noqa: N818 - not an error: it takes a dry run back
 def _undo_if(wanted: bool) -> None:  # noqa: FBT001
     if wanted:
         raise _Undo
-
-
-def limits_of(desk: Desk) -> Limits:
-    """The limits that the desk's settings give."""
-    told = desk.settings.limits
-    return Limits(
-        file_bytes=told.file_mb * _MEGABYTE,
-        unpacked_bytes=told.unpacked_mb * _MEGABYTE,
-        xml_bytes=told.part_mb * _MEGABYTE,
-    )
 
 
 def ingest(

@@ -5,6 +5,7 @@ from typing import Any
 
 from tpdocs.actions.blanks import Shelf
 from tpdocs.actions.collect import collect
+from tpdocs.actions.limits import limits_of
 from tpdocs.desk.folder import Desk
 from tpdocs.findings import DocumentError, Finding
 from tpdocs.word.convert import converted, foreign_format
@@ -16,8 +17,9 @@ def inspect_files(desk: Desk | None, paths: list[Path]) -> list[tuple[Path, Surv
     """Path, survey and whether it could be read at all, of every file; one that cannot be read has the reason as its finding."""
     collected = collect(paths)
     shelf = Shelf.of(desk)
+    limits = limits_of(desk) if desk else DEFAULT_LIMITS
     found = [(path, Survey(findings=[Finding(code="no_such_file")]), False) for path in collected.absent]
-    return found + [(path, *_inspected(path, shelf, DEFAULT_LIMITS)) for path in collected.forms]
+    return found + [(path, *_inspected(path, shelf, limits)) for path in collected.forms]
 
 
 def _inspected(path: Path, shelf: Shelf, limits: Limits) -> tuple[Survey, bool]:

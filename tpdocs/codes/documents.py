@@ -167,6 +167,12 @@ DOCUMENT_CODES: Mapping[str, Code] = {
         "The file is larger, or unpacks to more, than a form can be; it was not opened",
         "Send large pictures as attachments, or raise the limits in tpdocs.toml.",
     ),
+    "too_long": Code(
+        DOCUMENT,
+        ERROR,
+        "The document has far more cells and paragraphs than a form; it was not read",
+        "Send the form alone, without what is pasted to it, or raise “tags” and “cells” in tpdocs.toml.",
+    ),
     "doctype": Code(
         DOCUMENT,
         ERROR,

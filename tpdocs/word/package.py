@@ -40,13 +40,19 @@ _MAIN_TYPES = (
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a document may cost before it is refused: bytes of the file, parts, bytes unpacked, expansion of a part."""
+    """What a document may cost before it is refused.
+
+    Bytes of the file, parts, bytes unpacked, bytes and expansion of a part; tags of one (nine times what the largest form
+    has: a million empty paragraphs take gigabytes as a tree), cells and paragraphs of the main one (fifteen times).
+    """
 
     file_bytes: int = 64 * 2**20
     parts: int = 4000
     unpacked_bytes: int = 256 * 2**20
     xml_bytes: int = 8 * 2**20
     expansion: int = 150
+    tags: int = 140_000
+    cells: int = 6_000
 
 
 DEFAULT_LIMITS = Limits()
@@ -161,7 +167,12 @@ class Package:
     @cached_property
     def main(self) -> etree._Element:
         """The root of the main part."""
-        return parse_xml(self.read(self.main_name), self.main_name)
+        return parse_xml(self.read(self.main_name), self.main_name, self._limits.tags)
+
+    @property
+    def most_cells(self) -> int:
+        """How many cells and paragraphs the main part may have."""
+        return self._limits.cells
 
     @property
     def main_relations(self) -> str:

@@ -53,14 +53,19 @@ _SKIPPED = frozenset(
 )
 _ROW_FACTS, _DELETED, _CELL_DELETED = w("trPr"), w("del"), w("cellDel")
 _PARAGRAPH_FACTS, _RUN_FACTS = w("pPr"), w("rPr")
-_MOST_CONTAINERS = 6_000  # fifteen times what the largest form has; each takes its time to read
+_MOST_CONTAINERS = 6_000  # where nobody sets another limit; each takes its time to read
 _TRACKED, _ALT_CHUNK = (w("ins"), w("del"), w("moveFrom"), w("moveTo")), w("altChunk")
 _W14_VAL = f"{{{NS_W14}}}val"
 
 
-def walk(root: etree._Element) -> Walk:
-    """Everything that the main part (or a header or footer) shows, cell by cell and paragraph by paragraph."""
-    return _Walker().over(root)
+def walk(root: etree._Element, most: int = _MOST_CONTAINERS) -> Walk:
+    """Everything that the main part (or a header or footer) shows, cell by cell and paragraph by paragraph.
+
+    DocumentError when that is more than `most` of them.
+    """
+    walker = _Walker()
+    walker.most = most
+    return walker.over(root)
 
 
 def shown_text(elements: Iterable[etree._Element]) -> str:
@@ -78,6 +83,7 @@ class _Walker:
         self.tables = 0
         self.paragraphs = 0
         self.first = ("", "")
+        self.most = _MOST_CONTAINERS
         self.hides = False
         self.signs = False
         self.joins = False
@@ -119,8 +125,8 @@ class _Walker:
             self.found.run_together.add(cell.place)
 
     def _keep(self, container: Container) -> Container:
-        if len(self.found.containers) >= _MOST_CONTAINERS:
-            raise DocumentError("too_large")
+        if len(self.found.containers) >= self.most:
+            raise DocumentError("too_long", part="")
         self.found.containers.append(container)
         return container
 
