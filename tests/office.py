@@ -34,6 +34,18 @@ def require_office() -> None:
         pytest.skip(f"{missing} is not installed")
 
 
+def require_version(wanted: str) -> None:
+    """Skip the test with another LibreOffice than that of CI, saying so: each version does other things to a form."""
+    require_office()
+    told = subprocess.run(
+        [os.environ.get("SOFFICE", "soffice"), "--version"], check=True, capture_output=True, text=True, timeout=60
+    ).stdout
+    if f"LibreOffice {wanted}" not in told:
+        if os.environ.get("CI"):
+            pytest.fail(f"CI has {told.strip()} instead of LibreOffice {wanted}")
+        pytest.skip(f"the matrix is that of LibreOffice {wanted}, here is {told.strip()}")
+
+
 def fill(jobs: list[dict[str, object]], folder: Path) -> list[list[str]]:
     """Have LibreOffice fill forms; the tags it did not find, a list for each job."""
     require_office()

@@ -17,7 +17,7 @@ from tpdocs.forms.values import Record
 from tpdocs.word.fill import Content
 from tpdocs.word.package import DEFAULT_LIMITS
 
-pytestmark = pytest.mark.office
+pytestmark = [pytest.mark.office, pytest.mark.xdist_group("office")]
 AWKWARD = 'R&D <team> "引号" {{ x }} {% y %} {_{\n第二行\t制表 ＡＢＣ１２３ 😀\n\n空行之后'
 
 
