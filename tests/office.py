@@ -59,6 +59,13 @@ def fill(jobs: list[dict[str, object]], folder: Path) -> list[list[str]]:
 
 def convert(path: Path, to: str, folder: Path) -> Path:
     """Have LibreOffice open a file and save it in another format (or the same, ``docx``)."""
+    (made,) = convert_all([path], to, folder)
+    assert made.exists()
+    return made
+
+
+def convert_all(files: list[Path], to: str, folder: Path) -> list[Path]:
+    """The same for many files with one start."""
     require_office()
     with tempfile.TemporaryDirectory(prefix="tpdocs-office-") as profile:
         command = [
@@ -66,8 +73,6 @@ def convert(path: Path, to: str, folder: Path) -> Path:
             f"-env:UserInstallation={Path(profile).as_uri()}",
             "--headless",
         ]
-        command += ["--convert-to", to, "--outdir", str(folder), str(path)]
-        subprocess.run(command, check=True, capture_output=True, timeout=300)
-    made = folder / f"{path.stem}.{to.partition(':')[0]}"
-    assert made.exists()
-    return made
+        command += ["--convert-to", to, "--outdir", str(folder), *map(str, files)]
+        subprocess.run(command, check=True, capture_output=True, timeout=600)
+    return [folder / f"{one.stem}.{to.partition(':')[0]}" for one in files]

@@ -1,9 +1,6 @@
 """The ways a form can reach us: shapes that editors give it, rebuilt by hand, and what real editors made of it."""
 
-import os
 import re
-import subprocess
-import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -15,7 +12,7 @@ from tests.docx_tools import Doc, foreign_control, parts_of, run, with_part, wra
 from tests.matrix.edited import EDITED, WHOLE_FORMS
 from tests.matrix.packed import unpack
 from tests.matrix.wild import SECTIONS, Construct
-from tests.office import require_office
+from tests.office import convert_all
 from tpdocs.word.package import CUSTOM_PART
 from tpdocs.word.xml import w
 
@@ -128,20 +125,6 @@ def constructs() -> Iterable[Construct]:
     return (one for part in ALL.values() for one in part)
 
 
-def through_office(files: list[Path], to: str, folder: Path) -> list[Path]:
-    """Have LibreOffice open every file and save it in a format; one start for all of them."""
-    require_office()
-    with tempfile.TemporaryDirectory(prefix="tpdocs-matrix-") as profile:
-        command = [
-            os.environ.get("SOFFICE", "soffice"),
-            f"-env:UserInstallation={Path(profile).as_uri()}",
-            "--headless",
-        ]
-        command += ["--convert-to", to, "--outdir", str(folder), *map(str, files)]
-        subprocess.run(command, check=True, capture_output=True, timeout=600)
-    return [folder / f"{one.stem}.{to.partition(':')[0]}" for one in files]
-
-
 def all_ways(folder: Path) -> dict[str, Path]:
     """Every construct by every way, as .docx files in a folder each."""
     found = {}
@@ -152,7 +135,7 @@ def all_ways(folder: Path) -> dict[str, Path]:
             (target / f"{construct.key}.docx").write_bytes(shape(construct.document()))
     made = sorted(found["as made"].glob("*.docx"))
     for suffix, to in FORMATS.items():
-        saved = through_office(made, to, folder / f"office-{suffix}")
+        saved = convert_all(made, to, folder / f"office-{suffix}")
         found[f"LibreOffice 25.2 .{suffix}"] = _as_docx(saved)
     for way, name in PACKED.items():
         target = folder / way
@@ -166,5 +149,5 @@ def _as_docx(files: list[Path]) -> Path:
     if files[0].suffix == ".docx":
         return folder
     target = folder / "docx"
-    through_office(files, FORMATS["docx"], target)
+    convert_all(files, FORMATS["docx"], target)
     return target

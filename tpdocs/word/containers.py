@@ -105,6 +105,19 @@ class TableRow:
     number: int
     element: etree._Element
     cells: list[Container] = field(default_factory=list)
+    _merged: frozenset[int] | None = None
+
+    @property
+    def merged_starts(self) -> frozenset[int]:
+        """The columns of the grid at which a cell is merged into the one above."""
+        if self._merged is None:
+            found, start = set(), 0
+            for cell in self.cells:
+                if cell.merged is False:
+                    found.add(start)
+                start += cell.span
+            self._merged = frozenset(found)
+        return self._merged
 
 
 @dataclass(slots=True)

@@ -134,15 +134,6 @@ def side_labels(rows: list[TableRow], grid: list[list[Cell]], judge: Judge) -> S
     return sides
 
 
-def _merged_starts(row: TableRow) -> set[int]:
-    found, start = set(), 0
-    for cell in row.cells:
-        if cell.merged is False:
-            found.add(start)
-        start += cell.span
-    return found
-
-
 def grid_of(rows: list[TableRow], judge: Judge) -> list[list[Cell]]:
     """The cells of a table, row by row, without those merged into the one above; a row that is all taken is empty.
 
@@ -203,7 +194,7 @@ def _is_box(text: str) -> bool:
 def _end_of(rows: list[TableRow], number: int, cell: Cell) -> int:
     """The row after the last that a cell is merged over."""
     end = number + 1
-    while end < len(rows) and cell.start in _merged_starts(rows[end]):
+    while end < len(rows) and cell.start in rows[end].merged_starts:
         end += 1
     return end
 

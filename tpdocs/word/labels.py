@@ -9,7 +9,7 @@ from tpdocs.forms.fields import Field, normal_label
 from tpdocs.forms.standard import FIELDS, FormSpec
 
 NONE, WEAK, STRONG = 0, 1, 2
-_LONGEST = 16
+_LONGEST, _LONGEST_WITH_HINT = 16, 160
 _PROSE = re.compile(r"[。！？!?；;，,“”\"《》]|[:：].")
 _DIGITS = re.compile(r"\d")
 _CJK = re.compile(r"[\u4e00-\u9fff]")
@@ -168,6 +168,8 @@ class Lexicon:
 
 @lru_cache(maxsize=8192)
 def _lexical_strength(text: str) -> int:
+    if len(text) > _LONGEST_WITH_HINT:
+        return NONE
     bare = unicodedata.normalize("NFKC", text).strip()
     if twice := _TWO_LANGUAGES.fullmatch(bare):
         # 申请人 Applicant: what it is in Chinese decides.
