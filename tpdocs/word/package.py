@@ -26,6 +26,7 @@ _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 _ENCRYPTED_MARK = "EncryptedPackage".encode("utf-16-le")
 _WORD_MARK = "WordDocument".encode("utf-16-le")
 _OFFICE_DOCUMENT = "/officeDocument"
+_SYMBOL_FONT = b"dings"
 _DOCTYPE = b"<!DOCTYPE"
 _SMALL = 16 * 2**10
 _RELS, _USUAL_MAIN = "_rels/.rels", "word/document.xml"
@@ -81,6 +82,8 @@ class Package:
         self._data = data
         self._limits = limits
         self._infos = {info.filename.replace("\\", "/"): info for info in self._zip.infolist()}
+        # Whether a run of the main part may be set in a symbol font; known once that is parsed.
+        self.has_signs = True
         self._check_limits()
 
     def _check_limits(self) -> None:
@@ -167,7 +170,9 @@ class Package:
     @cached_property
     def main(self) -> etree._Element:
         """The root of the main part."""
-        return parse_xml(self.read(self.main_name), self.main_name, self._limits.tags)
+        data = self.read(self.main_name)
+        self.has_signs = _SYMBOL_FONT in data
+        return parse_xml(data, self.main_name, self._limits.tags)
 
     @property
     def most_cells(self) -> int:

@@ -37,7 +37,7 @@ def read(package: Package, layout_for: FindLayout) -> Reading:
 
 def read_all(package: Package, layout_for: FindLayout) -> list[Reading]:
     """A reading of every form in a document; at least one, which may be of no form."""
-    found = walk(package.main, package.most_cells)
+    found = walk(package.main, package.most_cells, signs=package.has_signs)
     form = _identify(package.properties, found)
     if form is None:
         return [Reading(properties=package.properties)]

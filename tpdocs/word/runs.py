@@ -29,7 +29,7 @@ FONTS, _ASCII_FONT = w("rFonts"), w("ascii")
 _OBJECT = "{urn:schemas-microsoft-com:office:office}OLEObject"
 _VML_IMAGE, _RELATION = "{urn:schemas-microsoft-com:vml}imagedata", f"{{{NS_R}}}id"
 _RUN_FACTS, VANISH = w("rPr"), w("vanish")
-_FIELD, _FIELD_FACTS, _LEGACY_BOX, _LEGACY_LIST = w("fldChar"), w("ffData"), w("checkBox"), w("ddList")
+FIELD, _FIELD_FACTS, _LEGACY_BOX, _LEGACY_LIST = w("fldChar"), w("ffData"), w("checkBox"), w("ddList")
 _FIELD_SORT = w("fldCharType")
 
 
@@ -171,5 +171,5 @@ _SPECIAL: dict[str, Callable[[etree._Element, list[Any]], None]] = {
     _SYMBOL: _symbol,
     _RUBY: _phonetic_guide,
     _ALTERNATE: _twice,
-    _FIELD: _field,
+    FIELD: _field,
 }

@@ -5,14 +5,15 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from tpdocs.forms.fields import Kind, normal_label
-from tpdocs.forms.standard import FIELDS, FormSpec
+from tpdocs.forms.standard import ALL_FORMS, FIELDS, FormSpec
 from tpdocs.word.by_label import names_form
 from tpdocs.word.containers import Container, Walk
 from tpdocs.word.labels import vocabulary
 from tpdocs.word.lines import pairs_in_line
 
 DOSSIER = "dossier"
-_ENOUGH, _LONGEST_LABEL = 3, 60
+_ENOUGH, _SEVERAL, _LONGEST_LABEL = 3, 2, 60
+_LAST_OF_TITLES = frozenset(form.title[-1] for form in ALL_FORMS)
 
 
 @dataclass(slots=True)
@@ -33,6 +34,8 @@ def sections(found: Walk, form: FormSpec) -> list[Walk]:
     field met twice is a pasted row), and takes the title right above it along; or at the title of another form. The
     dossier has the titles of the others as headings, and is one form.
     """
+    if _holds_one(found, form):
+        return [found]
     lines = _lines(found, form)
     cuts: list[int] = []
     seen: set[str] = set()
@@ -58,6 +61,20 @@ def sections(found: Walk, form: FormSpec) -> list[Walk]:
         return [found]
     starts = [0, *(lines[cut].start for cut in cuts), len(found.containers)]
     return [_part(found, start, end) for start, end in pairwise(starts)]
+
+
+def _holds_one(found: Walk, form: FormSpec) -> bool:
+    """Whether a document plainly holds one form, as nearly all do: no control of ours twice, none of another form, no second title."""
+    tags = {id(control.tag): control.tag for one in found.containers for control in one.controls}
+    if not tags or len(tags) != sum(len(one.controls) for one in found.containers):
+        return False
+    if form.key != DOSSIER and {tag.path.partition(".")[0] for tag in tags.values()} - {form.key, "report"}:
+        return False
+    texts = [one.text for one in found.containers if one.row is None]
+    return (
+        sum(1 for one in texts if one.rstrip()[-1:] in _LAST_OF_TITLES and names_form(one)) < _SEVERAL
+        or form.key == DOSSIER
+    )
 
 
 def _lines(found: Walk, form: FormSpec) -> list[_Line]:

@@ -77,7 +77,7 @@ def _field(one: Found, made: Survey) -> None:
 
 
 def _unknown(package: Package, made: Survey) -> None:
-    found = walk(package.main, package.most_cells)
+    found = walk(package.main, package.most_cells, signs=package.has_signs)
     told = outline(found, Lexicon())
     for pair in told.pairs:
         if pair.options:

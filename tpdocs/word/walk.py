@@ -12,6 +12,7 @@ from tpdocs.findings import DocumentError
 from tpdocs.word.containers import CELL_FACTS, Container, Control, Segment, TableRow, Walk
 from tpdocs.word.echoes import without_echoes
 from tpdocs.word.runs import (
+    FIELD,
     FONTS,
     VANISH,
     FieldMark,
@@ -58,13 +59,13 @@ _TRACKED, _ALT_CHUNK = (w("ins"), w("del"), w("moveFrom"), w("moveTo")), w("altC
 _W14_VAL = f"{{{NS_W14}}}val"
 
 
-def walk(root: etree._Element, most: int = _MOST_CONTAINERS) -> Walk:
+def walk(root: etree._Element, most: int = _MOST_CONTAINERS, *, signs: bool = True) -> Walk:
     """Everything that the main part (or a header or footer) shows, cell by cell and paragraph by paragraph.
 
-    DocumentError when that is more than `most` of them.
+    DocumentError when that is more than `most` of them. Where no run is set in a symbol font, `signs` is False.
     """
     walker = _Walker()
-    walker.most = most
+    walker.most, walker.signs = most, signs
     return walker.over(root)
 
 
@@ -84,19 +85,19 @@ class _Walker:
         self.paragraphs = 0
         self.first = ("", "")
         self.most = _MOST_CONTAINERS
-        self.hides = False
-        self.signs = False
-        self.joins = False
+        self.rare: frozenset[str] = frozenset()
+        self.signs = True
         self.here: Container | None = None
 
     def over(self, root: etree._Element) -> Walk:
         body = root.find(w("body"))
-        self.hides = next(root.iter(VANISH), None) is not None
-        self.signs = any(symbol_font_of(one) for one in root.iter(FONTS))
-        self.joins = next(root.iter(_TRACKED[1]), None) is not None
+        # One look for all that is rare: asking every run, cell and paragraph would take a quarter of the time again.
+        met = [one.tag for one in root.iter(VANISH, _CELL_DELETED, _ALT_CHUNK, FIELD, *_TRACKED)]
+        self.rare = frozenset(met)
+        self.signs = self.signs and any(symbol_font_of(one) for one in root.iter(FONTS))
         self._blocks(root if body is None else body, None)
-        self.found.tracked = next(root.iter(*_TRACKED), None) is not None
-        self.found.foreign_parts = sum(1 for _ in root.iter(_ALT_CHUNK))
+        self.found.tracked = not self.rare.isdisjoint(_TRACKED)
+        self.found.foreign_parts = met.count(_ALT_CHUNK)
         return self.found
 
     def _blocks(self, parent: etree._Element, cell: Container | None) -> None:
@@ -112,7 +113,7 @@ class _Walker:
                 self._blocks(once(element), cell)
 
     def _paragraph(self, element: etree._Element, cell: Container | None) -> None:
-        goes_on = self.joins and _goes_on(element)
+        goes_on = _DELETED in self.rare and _goes_on(element)
         if cell is None:
             cell = self.here if goes_on and self.here is not None else self._paragraph_container(element)
         elif cell.segments and not goes_on:
@@ -120,8 +121,7 @@ class _Walker:
         self.here = cell
         start = len(cell.segments)
         self.inline(element, cell.segments)
-        written = cell.segments[start:] if start else cell.segments
-        if any(type(one) is FieldMark for one in written) and without_echoes(cell.segments, start):
+        if FIELD in self.rare and without_echoes(cell.segments, start):
             self.found.run_together.add(cell.place)
 
     def _keep(self, container: Container) -> Container:
@@ -146,7 +146,7 @@ class _Walker:
         if cell is None:
             cell = self._paragraph_container(element)
         inner = _Walker()
-        inner.hides, inner.joins, inner.signs = self.hides, self.joins, self.signs
+        inner.rare, inner.signs = self.rare, self.signs
         inner._blocks(content, inside := Container("", content))
         control.text = inside.loose_text
         cell.segments += [control, *inside.pictures, *inside.text_boxes]
@@ -154,10 +154,10 @@ class _Walker:
     def _table(self, element: etree._Element) -> None:
         self.tables += 1
         table = self.tables
-        for number, row in enumerate(_flat(element, TR), 1):
+        for number, row in enumerate(_flat(element, TR, deletable=_DELETED in self.rare), 1):
             found = TableRow(table, number, row)
             self.found.rows.append(found)
-            for column, tc in enumerate(_flat(row, TC)):
+            for column, tc in enumerate(_flat(row, TC, deletable=_CELL_DELETED in self.rare)):
                 cell = Container(f"表{table} 行{number} 格{column + 1}", tc, found, column)
                 found.cells.append(cell)
                 self._keep(cell)
@@ -168,7 +168,7 @@ class _Walker:
         for element in parent:
             name = element.tag
             if name == R:
-                if self.hides and is_hidden(element):
+                if VANISH in self.rare and is_hidden(element):
                     self._hidden(element)
                 elif self.signs and (font := symbol_font(element)):
                     inside: list[Segment] = []
@@ -276,15 +276,15 @@ def _own_control(facts: etree._Element | None) -> Control | None:
     return None if tag is None else Control(tag, "", facts)
 
 
-def _flat(parent: etree._Element, wanted: str) -> list[etree._Element]:
-    """Rows of a table or cells of a row, also those inside a control or an insertion; deleted rows are left out."""
+def _flat(parent: etree._Element, wanted: str, *, deletable: bool) -> list[etree._Element]:
+    """Rows of a table or cells of a row, also those inside a control or an insertion; without the deleted ones, if there are any."""
     found = []
     for element in parent:
         name = element.tag
-        if name == wanted and not _is_deleted(element):
+        if name == wanted and not (deletable and _is_deleted(element)):
             found.append(element)
         elif name != wanted and name not in _SKIPPED and isinstance(name, str):
-            found += _flat(element, wanted)
+            found += _flat(element, wanted, deletable=deletable)
     return found
 
 
