@@ -631,7 +631,7 @@ def test_the_text_of_list(kept):
 
 def test_the_json_of_show_is_as_documented(kept):
     value = json.loads(on(kept, "show", "TP003", "--format", "json", *AT).stdout)
-    assert list(value) == ["number", "status", "stage", "round", "forms", "raw", "attachments", "findings"]
+    assert list(value) == ["number", "status", "stage", "round", "forms", "raw", "attachments", "notes", "findings"]
     assert [value[key] for key in ("number", "status", "stage", "round")] == [
         "TP003",
         "待受理",

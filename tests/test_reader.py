@@ -1020,7 +1020,8 @@ def test_a_signature_line_filled_in_is_not_reported(signed):
     line.addprevious(paragraph(signed))
     doc.body.remove(line)
     reading = reading_of(doc.bytes)
-    assert reading.outside == []
+    assert [text for _, text in reading.outside] == [signed]
+    assert not [one for one in reading.findings if one.code == "unplaced_text"]
     assert reading.findings == []
 
 
@@ -1097,12 +1098,12 @@ def test_an_old_vml_picture_is_a_picture():
     assert reading_of(doc.bytes).pictures == [("表4 行2 格1", "report.attachments", "word/media/image9.png")]
 
 
-def test_a_picture_that_is_only_linked_is_no_part():
+def test_a_picture_that_shows_nowhere_in_the_text_is_kept_without_a_place():
     doc = report(title="登录失败")
     doc.put("report.attachments[1].name", doc.add_image())
     for blip in doc.root.iter(f"{{{NS_A}}}blip"):
         blip.set(f"{{{NS_R}}}link", blip.attrib.pop(f"{{{NS_R}}}embed"))
-    assert reading_of(doc.bytes).pictures == []
+    assert reading_of(doc.bytes).pictures == [("", "", "word/media/image9.png")]
 
 
 def test_the_bytes_of_a_picture_come_with_the_file(tmp_path):

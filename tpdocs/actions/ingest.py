@@ -32,6 +32,7 @@ from tpdocs.forms.standard import FORMS
 from tpdocs.ledger.store import Ledger, Transaction
 
 PORTION = 200
+_ABOUT_THE_FILE = frozenset(("macros", "was_converted"))
 
 
 @dataclass(slots=True)
@@ -300,5 +301,5 @@ def counted(outcomes: list[FileOutcome]) -> dict[str, int]:
 
 
 def grave(findings: list[Finding]) -> list[Finding]:
-    """Only errors and warnings."""
-    return [one for one in findings if one.severity in (ERROR, WARNING)]
+    """Errors and warnings, and what is said about the file itself: that its macros were not run, that it was converted."""
+    return [one for one in findings if one.severity in (ERROR, WARNING) or one.code in _ABOUT_THE_FILE]

@@ -95,8 +95,18 @@ class Shown:
             "forms": forms,
             "raw": raw,
             "attachments": [asdict(one) for one in self.attachments],
+            "notes": self.notes,
             "findings": [finding.as_json() for finding in self.findings],
         }
+
+    @property
+    def notes(self) -> list[dict[str, str]]:
+        """What the documents held outside every field, in full: form, file, place and text."""
+        return [
+            {"form": FORMS[one.form].code, "file": one.name, "place": place, "text": text}
+            for one in self.documents
+            for place, text in one.notes.get("outside", [])
+        ]
 
 
 def values_json(fields: tuple[Field, ...], state: Stored) -> dict[str, Any]:

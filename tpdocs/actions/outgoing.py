@@ -99,7 +99,11 @@ def _notes(one: FileOutcome) -> tuple[Note, ...]:
     if one.outcome not in (NEW, REVISED, REJECTED):
         return ()
     findings = [*one.findings, *(finding for record in one.records for finding in record.findings)]
-    wanted = [each for each in findings if _is_for_the_sender(each)]
+    # A field whose place is gone cannot be filled in there.
+    gone = {each.field for each in findings if each.code == "field_not_found"}
+    wanted = [
+        each for each in findings if _is_for_the_sender(each) and not (each.kind == MISSING and each.field in gone)
+    ]
     # In a file with several forms, a field stands in each of them: only its place says which.
     several = bool(one.incoming.start)
     notes = [

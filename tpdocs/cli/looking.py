@@ -168,9 +168,19 @@ def _tell(shown: "Shown") -> None:
             click.echo(f"  {FORMS[document.form].code}  {document.path}")
         for attached in shown.attachments:
             click.echo(f"  +    {attached.path}" + (f"  [{attached.place}]" if attached.place else ""))
+    _tell_notes(shown)
     if shown.findings:
         click.echo(f"\n{_('Findings')}")
         print_findings(shown.findings)
+
+
+def _tell_notes(shown: "Shown") -> None:
+    notes = shown.notes
+    if notes:
+        click.echo(f"\n{_('Text outside every field')}")
+    for note in notes:
+        where = f" [{note['place']}]" if note["place"] else ""
+        click.echo(f"  {note['form']}{where}: " + note["text"].replace("\n", "\n      "))
 
 
 @click.command(help=_("Every change of a problem, oldest first.\n\n\b\nExample:\n  tpdocs history TP001"))

@@ -79,6 +79,19 @@ DOCUMENT_CODES: Mapping[str, Code] = {
         "This text belongs to no field and was kept as a note: “{value}”",
         "Move it into the field it belongs to, if any.",
     ),
+    "struck_out": Code(
+        DOCUMENT,
+        WARNING,
+        "“{value}” is struck out and was read like the text round it",
+        "Delete what is not meant, and send the form in again.",
+    ),
+    "object_not_read": Code(
+        DOCUMENT,
+        WARNING,
+        "A drawing or chart of the document was not read; it says: “{value}”",
+        "Write what matters of it into the field it belongs to. The document is kept as it is.",
+    ),
+    "link_kept": Code(DOCUMENT, INFO, "A link leads to {value}", "It is kept as a note."),
     "row_without_boxes": Code(
         DOCUMENT, INFO, "A row added by hand in “{label}” was read by its columns", "Nothing to do if the row is right."
     ),
@@ -122,7 +135,7 @@ DOCUMENT_CODES: Mapping[str, Code] = {
     "broken_xml": Code(
         DOCUMENT,
         ERROR,
-        "Its part {part} is damaged ({error})",
+        "Its part {part} is damaged (line {line}, column {column})",
         "Open it in Word or LibreOffice, save it as .docx and take it in again.",
     ),
     "encrypted": Code(

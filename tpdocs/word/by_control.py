@@ -8,12 +8,13 @@ from typing import Any
 from tpdocs.forms.fields import OTHER, Field, Kind, normal_label
 from tpdocs.forms.standard import FIELDS
 from tpdocs.forms.values import shortened
+from tpdocs.word.choices import cell_answers, chosen
 from tpdocs.word.containers import Container, Control, TableRow, Walk
 from tpdocs.word.layout import Layout, left_over, pieces_round_controls
 from tpdocs.word.package import Package
 from tpdocs.word.prompts import without_prompts
 from tpdocs.word.reading import Found, Reading
-from tpdocs.word.signs import TICKED, cell_answers, is_ticked
+from tpdocs.word.signs import TICKED, as_signs, is_ticked
 
 _WORDS_OWN_PROMPTS = re.compile(
     r"(单击|点击)(或点击|此处|或点按)?(此处|以)?.{0,8}(输入|选择).{0,4}(文字|文本|日期)?。?|选择一项。?"
@@ -31,8 +32,10 @@ class ByControl:
         self.package = package
         self.ticks: dict[str, list[str]] = {}
         self.options: dict[str, set[str]] = {}
+        self.unsure: dict[str, str] = {}
         self.others: dict[str, list[tuple[str, str]]] = {}
         self.loose: list[tuple[str, str]] = []
+        self.signed: list[tuple[str, str]] = []
         self.boxes: list[tuple[str, str]] = []
         # A prompt whose control an editor took away is still no answer.
         self.prompts = layout.all_prompts
@@ -54,7 +57,7 @@ class ByControl:
                 self._picture(picture.relation, container, controls[0].tag.path if controls else "")
             self._text_boxes(container)
         for path, ticks in self.ticks.items():
-            self.reading.found[path] = replace(self.reading.found[path], answer=tuple(ticks))
+            self.reading.found[path] = replace(self.reading.found[path], answer=self.unsure.get(path) or tuple(ticks))
             if self.options[path] < self.layout.options.get(path, frozenset()):
                 # Some of its boxes have lost their controls: what is left of them is not the answer.
                 del self.reading.found[path]
@@ -67,8 +70,15 @@ class ByControl:
 
     def _loose(self, container: Container) -> None:
         text = container.loose_text.strip()
-        if text and text not in self.prompts and not self.layout.knows(text):
+        if not text or text in self.prompts or self.layout.knows(text):
+            return
+        signed = self.layout.signed(text)
+        if signed is None:
             self.loose.append((container.place, text))
+            return
+        self.signed.append((container.place, text))
+        if signed:
+            self.loose.append((container.place, signed))
 
     def _outside(self, place: str, text: str) -> None:
         self.reading.outside.append((place, text))
@@ -84,8 +94,25 @@ class ByControl:
                 if number + 2 == len(pieces) == len(around) and not around[-1] and (text or OTHER in chosen):
                     text = self._with_what_follows(control, text, container.place, pieces)
                 self._keep(control.tag.path, text, container.place)
-        if added := left_over("".join(pieces), "".join(around)):
+        added = left_over("".join(pieces), "".join(around))
+        if added and not self._ticked_in_text(container, controls, added):
             self._outside(container.place, added)
+
+    def _ticked_in_text(self, container: Container, controls: list[Control], added: str) -> bool:
+        """Whether nobody ticked a box and somebody typed ticks beside them: then the text of the cell is read."""
+        paths = {control.tag.path for control in controls if control.tag.option}
+        path = next(iter(paths), "")
+        if len(paths) != 1 or self.ticks.get(path) or not set(as_signs(added)) & TICKED:
+            return False
+        if self.options[path] < self.layout.options.get(path, frozenset()):
+            return False
+        told = chosen(FIELDS[path], without_prompts(container.text, self.prompts))
+        if told.unsure:
+            self.unsure[path] = container.text.strip()
+        self.ticks[path] = told.ticked
+        for text in (*told.strange, *told.remarks):
+            self._outside(container.place, text)
+        return bool(told.unsure or told.ticked)
 
     def _drawn_beside(self, control: Control, pieces: list[str], around: tuple[str, ...], number: int) -> str:
         """A tick that somebody drew right before or after an empty box; taken out of the text there."""

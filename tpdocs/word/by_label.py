@@ -8,6 +8,7 @@ from functools import lru_cache
 from tpdocs.forms.fields import BOXES, Field, Kind, normal_label
 from tpdocs.forms.standard import ALL_FORMS, FIELDS, FORMS, FormSpec
 from tpdocs.forms.values import Raw
+from tpdocs.word.choices import cell_answers, chosen
 from tpdocs.word.containers import Walk
 from tpdocs.word.labels import vocabulary
 from tpdocs.word.lines import without_signature_lines
@@ -15,7 +16,7 @@ from tpdocs.word.outlines import BESIDE, HeadedRows, Outline, Pair
 from tpdocs.word.pairs import outline
 from tpdocs.word.prompts import without_prompts
 from tpdocs.word.reading import BY_LABEL, Found
-from tpdocs.word.signs import cell_answers, options_in, ticks_among
+from tpdocs.word.signs import has_marks, ticks_among
 
 _CODE = re.compile(r"^f\d\d")
 _ENOUGH, _FIRST_LINES, _LONGEST_LABEL = 3, 12, 60
@@ -23,7 +24,7 @@ _ENOUGH, _FIRST_LINES, _LONGEST_LABEL = 3, 12, 60
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """The answer that stands at a field's label: raw text, ticked options, or rows. `strange` are ticked options it does not have."""
+    """The answer that stands at a field's label: raw text, ticked options, or rows. `strange` is what stands there and is none of its choices."""
 
     path: str
     answer: Raw
@@ -111,9 +112,14 @@ class _Finder:
         return next((one for one in candidates if one.path not in self.result.found), candidates[0])
 
     def _answer(self, one: Field, pair: Pair) -> Labelled:
-        if one.kind in BOXES and pair.options:
-            ticked, other, strange = ticks_among(one, options_in(self._bare(pair.value)) or pair.options)
+        if one.kind in BOXES and pair.options and not pair.value:
+            ticked, other, strange = ticks_among(one, pair.options)
             return Labelled(one.path, ticked, pair.place, other, tuple(strange))
+        if one.kind in BOXES and has_marks(pair.value):
+            told = chosen(one, self._bare(pair.written or pair.value))
+            # Where a mark may belong to either of two choices, what stands there is told as it is.
+            answer = pair.value if told.unsure else tuple(told.ticked)
+            return Labelled(one.path, answer, pair.place, told.other, (*told.strange, *told.remarks))
         # A first line set in by blanks is part of a longer text; round a short one blanks say nothing.
         whole = one.kind is Kind.LONG and pair.how == BESIDE and pair.value
         return Labelled(

@@ -8,8 +8,8 @@ from posixpath import basename, dirname, join
 from lxml import etree
 
 from tpdocs.word.containers import Walk
-from tpdocs.word.package import CONTENT_TYPES, Package, with_parts
-from tpdocs.word.sides import AUTHOR
+from tpdocs.word.package import CONTENT_TYPES, Package, PropertyParts, with_parts
+from tpdocs.word.sides import AUTHOR, NOTES, line_digest
 from tpdocs.word.walk import walk
 from tpdocs.word.xml import (
     NS_RELS,
@@ -47,7 +47,7 @@ class Note:
 
 def with_comments(data: bytes, notes: Sequence[Note], at: datetime) -> bytes:
     """The document with a comment for each note; comments of ours that it had are gone, those of others stay."""
-    package = Package(data)
+    package = Package(_with_digests(data, notes))
     main = package.main_name
     strict = is_strict(package.read(main))
     root = package.main
@@ -67,6 +67,16 @@ def with_comments(data: bytes, notes: Sequence[Note], at: datetime) -> bytes:
     if strict:
         replaced = {name: as_strict(content) for name, content in replaced.items()}
     return with_parts(package.raw_parts(), replaced)
+
+
+def _with_digests(data: bytes, notes: Sequence[Note]) -> bytes:
+    """The document with what our comments say among its properties: by this a reader tells what somebody wrote into one of them."""
+    package = Package(data)
+    said = " ".join(sorted({line_digest(line) for note in notes for line in note.text.split("\n")}))
+    parts = PropertyParts(package).holding({NOTES: said})
+    if is_strict(package.read(package.main_name)):
+        parts = {name: as_strict(content) for name, content in parts.items()}
+    return with_parts(package.raw_parts(), parts)
 
 
 def _comments_part(package: Package, main: str) -> tuple[str, dict[str, bytes]]:

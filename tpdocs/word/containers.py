@@ -124,7 +124,7 @@ class TableRow:
 class Walk:
     """The containers of a document in reading order, and its table rows; `tracked`: with changes not yet accepted.
 
-    `hidden` is text that nobody sees, with its place. `doubled` are the names of controls whose text an editor wrote several
+    `hidden` is text that nobody sees, `struck` what is struck out, with its place. `doubled` are the names of controls whose text an editor wrote several
     times over, losing its line ends, `run_together` the places where that happened to texts that no longer stand in controls.
     A part of a document, one form of several, is not `whole`.
     """
@@ -137,6 +137,7 @@ class Walk:
     foreign_parts: int = 0
     whole: bool = True
     hidden: list[tuple[str, str]] = field(default_factory=list)
+    struck: list[tuple[str, str]] = field(default_factory=list)
 
 
 def _cell_fact(cell: etree._Element, name: str) -> etree._Element | None:

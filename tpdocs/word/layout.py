@@ -1,5 +1,6 @@
 """What a blank says by itself: the text round the controls, so that a reader can tell it from what people wrote."""
 
+import re
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import cached_property, lru_cache
@@ -12,6 +13,9 @@ from tpdocs.word.sides import checksums, side_texts, without_figures
 from tpdocs.word.walk import walk
 
 _LONGEST_TEXT = 4000  # of a template's own; folding millions of signs takes long
+_LONGEST_NAME = 10
+_DATE = re.compile(r"\d{2,4}\s*[年./-]\s*\d{1,2}\s*[月./-]\s*\d{1,2}\s*日?")
+_WORD = re.compile(r"[^\W_]{2,}")
 _SIGNED = ("签字", "签名", "签章", "盖章", "签收")
 
 
@@ -22,7 +26,7 @@ class Layout:
     `texts` are the cells and paragraphs without controls; `round_controls` is the text before each control of a
     container and after the last, by the tag of any of its controls (rows as row 1). `prompts` are what stands in the
     empty controls, by tag: another version of the form prompted otherwise. `beside` are the words of headers and footers,
-    `parts_beside` those parts by name and checksum.
+    `parts_beside` those parts by name and checksum, `links` where its links lead.
     """
 
     paths: frozenset[str] = frozenset()
@@ -32,6 +36,7 @@ class Layout:
     prompts: dict[str, str] = field(default_factory=dict)
     beside: frozenset[str] = frozenset()
     parts_beside: frozenset[tuple[str, int]] = frozenset()
+    links: frozenset[str] = frozenset()
 
     @cached_property
     def all_prompts(self) -> frozenset[str]:
@@ -51,11 +56,26 @@ class Layout:
         return {path: frozenset(options) for path, options in found.items()}
 
     def knows(self, text: str) -> bool:
-        """Whether a text without controls is the template's own, or one of its signature lines, signed or not."""
-        if len(text) > _LONGEST_TEXT:
-            return False
-        bare = squeezed(text)
-        return bare in self.texts or any(bare.startswith(start) for start in self.signatures)
+        """Whether a text without controls is the template's own."""
+        return len(text) <= _LONGEST_TEXT and squeezed(text) in self.texts
+
+    def signed(self, text: str) -> str | None:
+        """What somebody wrote on a signature line beyond names and dates; None for a text that is no such line."""
+        bare = squeezed(text) if len(text) <= _LONGEST_TEXT else ""
+        line = next((one for one in self.signatures if bare.startswith(_beginning(one))), None)
+        if line is None:
+            return None
+        rest = _DATE.sub(" ", text.replace("_", "").replace("＿", ""))
+        for word in _WORD.findall(line):
+            rest = rest.replace(word, " ", 1)
+        words = [bare for one in rest.split() if (bare := one.strip("年月日:：.。-/()（）"))]
+        names = line.count(":") or 1
+        return " ".join([*(one for one in words[:names] if len(one) > _LONGEST_NAME), *words[names:]])
+
+
+def _beginning(signature: str) -> str:
+    """What a signature line begins with, before anybody signs."""
+    return signature.partition(":")[0].partition("_")[0]
 
 
 @lru_cache(maxsize=128)
@@ -75,7 +95,7 @@ def layout_of(blank: bytes) -> Layout:
             text = squeezed(container.loose_text)
             texts.add(text)
             if any(word in text for word in _SIGNED):
-                signatures.append(text.partition(":")[0].partition("_")[0])
+                signatures.append(text)
             continue
         around = tuple(squeezed(text) for text in pieces_round_controls(container))
         for control in controls:
@@ -84,7 +104,14 @@ def layout_of(blank: bytes) -> Layout:
             if not control.tag.option:
                 prompts[control.tag.layout_key] = control.text.strip()
     return Layout(
-        frozenset(paths), frozenset(texts), tuple(signatures), surroundings, prompts, beside, checksums(package)
+        frozenset(paths),
+        frozenset(texts),
+        tuple(signatures),
+        surroundings,
+        prompts,
+        beside,
+        checksums(package),
+        package.links,
     )
 
 

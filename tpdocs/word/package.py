@@ -191,6 +191,17 @@ class Package:
         return next((path for _, path, rid in self._targets(rels, dirname(self.main_name)) if rid == relation_id), "")
 
     @cached_property
+    def links(self) -> frozenset[str]:
+        """Where the links of the main part lead to outside of it."""
+        rels = self.main_relations
+        data = self.read(rels) if rels in self._infos else b""
+        if b"/hyperlink" not in data:
+            return frozenset()
+        root = parse_xml(data, rels)
+        links = (one for one in root.iter(f"{{{NS_RELS}}}Relationship") if one.get("Type", "").endswith("/hyperlink"))
+        return frozenset(one.get("Target", "") for one in links if one.get("TargetMode") == "External") - {""}
+
+    @cached_property
     def properties(self) -> dict[str, str]:
         """Our custom properties (without the ``tpdocs.`` in front): form, version, number, round, revision ..."""
         if CUSTOM_PART not in self._infos:

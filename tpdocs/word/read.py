@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 from lxml import etree
 
-from tpdocs.forms.fields import BOXES, Kind, normal_label
+from tpdocs.forms.fields import BOXES, Field, Kind, normal_label
 from tpdocs.forms.standard import FIELDS, FORMS, FormSpec, find_form
 from tpdocs.forms.values import shortened, squeezed
 from tpdocs.word.by_bookmark import find_by_bookmark
@@ -19,10 +19,10 @@ from tpdocs.word.labels import vocabulary
 from tpdocs.word.layout import Layout
 from tpdocs.word.lines import pairs_in_line
 from tpdocs.word.package import Package
-from tpdocs.word.reading import BY_LABEL, Found, Reading
+from tpdocs.word.reading import BY_CONTROL, BY_LABEL, Found, Reading
 from tpdocs.word.repeated import say_once, tell_lost_lines
 from tpdocs.word.sections import sections
-from tpdocs.word.sides import side_texts, without_figures
+from tpdocs.word.sides import drawn_texts, media, side_texts, without_figures
 from tpdocs.word.walk import walk
 
 _LONGEST_LABEL = 60
@@ -46,7 +46,7 @@ def read_all(package: Package, layout_for: FindLayout) -> list[Reading]:
     if len(readings) > 1:
         for one in readings:
             one.properties = _for_number(package.properties, one)
-    _about_the_file(readings[0], package, found, layout_for(form, package.properties.get("template", "")))
+    _about_the_file(readings, package, found, layout_for(form, package.properties.get("template", "")))
     return readings
 
 
@@ -63,12 +63,21 @@ def _for_number(properties: dict[str, str], one: Reading) -> dict[str, str]:
     return {name: value for name, value in properties.items() if name in _OF_THE_DESK}
 
 
-def _about_the_file(first: Reading, package: Package, found: Walk, layout: Layout) -> None:
+def _about_the_file(readings: list[Reading], package: Package, found: Walk, layout: Layout) -> None:
     """What is to be said about the file as a whole goes with its first form."""
+    first = readings[0]
     for place, text in side_texts(package, layout.parts_beside):
         if without_figures(text) not in layout.beside and not layout.knows(text):
             first.outside.append((place, text))
             first.add("unplaced_text", None, place, value=shortened(text))
+    for text in drawn_texts(package, layout.parts_beside):
+        first.outside.append(("", text))
+        first.add("object_not_read", None, "", value=shortened(text))
+    for target in package.links - layout.links:
+        first.outside.append(("", target))
+        first.add("link_kept", None, "", value=shortened(target))
+    shown = {part for reading in readings for _, _, part in reading.pictures}
+    first.pictures += [("", "", part) for part in media(package, layout.parts_beside) if part not in shown]
     if found.tracked:
         first.add("tracked_changes", None, "")
     if any(name.endswith("vbaProject.bin") for name in package.names):
@@ -88,15 +97,32 @@ def _read_form(package: Package, found: Walk, form: FormSpec, layout_for: FindLa
         loose = _other_ways(reading, package.main, found, layout, loose)
         boxes = [(place, text) for place, text in boxes if not _was_read(text, place, reading)]
     say_once(reading, found)
+    for place, texts in grouped(found.struck).items():
+        reading.add("struck_out", _field_at(reading, place), place, value=shortened("".join(texts)))
     reading.outside += [*boxes, *loose, *found.hidden]
     for place, text in reading.outside:
         reading.add("unplaced_text", None, place, value=shortened(text))
+    # A signature is no answer; who signed, and when, is kept all the same.
+    reading.outside += control.signed
     for path in sorted(wanted - reading.found.keys()):
         reading.add("field_not_found", FIELDS[path], "")
     tell_lost_lines(reading, form, found)
     if not found.whole and found.containers:
         reading.start = found.containers[0].place
     return reading
+
+
+def grouped(texts: list[tuple[str, str]]) -> dict[str, list[str]]:
+    """Texts by their place."""
+    found: dict[str, list[str]] = {}
+    for place, text in texts:
+        found.setdefault(place, []).append(text)
+    return found
+
+
+def _field_at(reading: Reading, place: str) -> Field | None:
+    """The field whose answer stands at a place."""
+    return next((FIELDS[path] for path, one in reading.found.items() if one.place == place), None)
 
 
 def _other_ways(
@@ -114,7 +140,8 @@ def _other_ways(
             reading.found.setdefault(path, one)
     for answer in labelled.found.values():
         _compare(reading, answer, layout)
-        reading.outside += [(answer.place, text) for text in answer.strange]
+        if reading.found[answer.path].how != BY_CONTROL:
+            reading.outside += [(answer.place, text) for text in answer.strange if not layout.knows(text)]
     for answer in labelled.again:
         _disagree(reading, reading.found[answer.path], answer.as_found)
     places, words = {place for place, _ in loose}, vocabulary(form).fields
@@ -140,7 +167,10 @@ def _is_label(text: str, words: Mapping[str, object]) -> bool:
 def _compare(reading: Reading, answer: Labelled, layout: Layout) -> None:
     """Take what stands at a label where no other way led to the field; else the two have to agree."""
     known = reading.found.setdefault(answer.path, answer.as_found)
-    if known.how != BY_LABEL and _differ(known, answer.answer, layout):
+    if known.answer == () and isinstance(answer.answer, str) and answer.answer:
+        # The boxes are empty, and beside them stands a mark that may belong to either of two choices.
+        reading.found[answer.path] = answer.as_found
+    elif known.how != BY_LABEL and _differ(known, answer.answer, layout):
         _disagree(reading, known, answer.as_found)
 
 

@@ -28,7 +28,9 @@ _LATIN, _PRIVATE = 0x100, frozenset(map(chr, range(0xF000, 0xF100)))
 FONTS, _ASCII_FONT = w("rFonts"), w("ascii")
 _OBJECT = "{urn:schemas-microsoft-com:office:office}OLEObject"
 _VML_IMAGE, _RELATION = "{urn:schemas-microsoft-com:vml}imagedata", f"{{{NS_R}}}id"
+_WORD_ART = "{urn:schemas-microsoft-com:vml}textpath"
 _RUN_FACTS, VANISH = w("rPr"), w("vanish")
+STRUCK = (w("strike"), w("dstrike"))
 FIELD, _FIELD_FACTS, _LEGACY_BOX, _LEGACY_LIST = w("fldChar"), w("ffData"), w("checkBox"), w("ddList")
 _FIELD_SORT = w("fldCharType")
 
@@ -145,6 +147,7 @@ def _drawing(element: etree._Element, out: list[Any]) -> None:
                     run_segments(run, lines)
         out.append(TextBox("".join(one for one in lines if isinstance(one, str))))
         out += [one for one in lines if isinstance(one, TextBox)]
+    out.extend(TextBox(art.get("string", "")) for art in element.iter(_WORD_ART))
     out.extend(Picture(blip.get(_EMBED, "")) for blip in element.iter(_BLIP))
     out.extend(Picture(image.get(_RELATION, "")) for image in element.iter(_VML_IMAGE, _OBJECT))
 
@@ -156,6 +159,12 @@ def _below(parent: etree._Element, wanted: str) -> Iterator[etree._Element]:
             yield element
         elif element.tag not in _UNSEEN:
             yield from _below(element, wanted)
+
+
+def is_struck(run: etree._Element) -> bool:
+    """Whether a run is struck out."""
+    facts = child(run, _RUN_FACTS)
+    return facts is not None and any(is_on(child(facts, name)) for name in STRUCK)
 
 
 def is_hidden(run: etree._Element) -> bool:

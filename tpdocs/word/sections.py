@@ -166,4 +166,5 @@ def _part(found: Walk, start: int, end: int) -> Walk:
         foreign_parts=found.foreign_parts,
         whole=False,
         hidden=[(place, text) for place, text in found.hidden if place in places],
+        struck=[(place, text) for place, text in found.struck if place in places],
     )

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tpdocs.forms.fields import NO, OTHER, YES, Field, Kind
 from tpdocs.forms.values import squeezed
@@ -14,6 +15,9 @@ _BRACKETED = re.compile(r"[\[［(（]([\s\u3000]+|[\s\u3000]*[xX×√✓✔vV■
 _CROSSES = frozenset("×xXvV")
 _ROUND = re.compile(r"[(（]")
 _MARK = re.compile(f"(?:[{''.join(sorted(TICKED | EMPTY))}][ \\u3000]{{0,2}})+")
+_BARE_TICK = "[√✓✔✅]"
+_TICK_BEHIND = re.compile(rf"(?<=[^\s□☐▢◻;；,，、/|]){_BARE_TICK}(?=$|[\s;；,，、/|])")
+_WORD = re.compile(rf"({_BARE_TICK}?)([^\s;；,，、/|√✓✔✅]+)({_BARE_TICK}?)")
 _FILLER = "_＿ \t\u3000"
 _LINE = re.compile(r"^[_＿]{2,}\s*|\s*[_＿]{2,}$|^[_＿]+$")
 _BETWEEN = " \t\u3000;；,，、/|"
@@ -40,7 +44,7 @@ def is_ticked(text: str) -> bool | None:
 
 def has_marks(text: str) -> bool:
     """Whether there is a box or tick in a text."""
-    return _MARK.search(_unbracketed(text)) is not None
+    return _MARK.search(as_signs(text)) is not None
 
 
 def options_in(text: str) -> list[Option]:
@@ -49,7 +53,11 @@ def options_in(text: str) -> list[Option]:
     On 193 lines of real forms this rule had no exception.
     """
     found: list[Option] = []
-    for line in _unbracketed(text).split("\n"):
+    for line in as_signs(text).split("\n"):
+        if (words := _ticked_words(line)) is not None:
+            found += words
+            continue
+        line = _into_its_box(line)  # noqa: PLW2901
         marks = list(_MARK.finditer(line))
         if not marks:
             if found and line.strip():
@@ -65,13 +73,41 @@ def options_in(text: str) -> list[Option]:
     return found
 
 
+def _into_its_box(line: str) -> str:
+    """A line of boxes with a tick behind an option put into the box before it: ``□是√ □否``."""
+    if line.lstrip()[:1] not in EMPTY or not _TICK_BEHIND.search(line):
+        return line
+    signs = list(line)
+    for match in _TICK_BEHIND.finditer(line):
+        own = next((at for at in range(match.start() - 1, -1, -1) if signs[at] in EMPTY or signs[at] in TICKED), -1)
+        if own >= 0 and signs[own] in EMPTY:
+            signs[own], signs[match.start()] = "☑", " "
+    return "".join(signs)
+
+
+def _ticked_words(line: str) -> list[Option] | None:
+    """The words of a line without boxes in which a tick stands between words: the one it touches is ticked, none where it touches both or neither."""
+    signs = [sign for sign in line if sign in TICKED or sign in EMPTY]
+    if not signs or any(sign not in "√✓✔✅" for sign in signs):
+        return None
+    inside = line.strip(_BETWEEN + _FILLER)
+    if inside[:1] in TICKED or inside[-1:] in TICKED:
+        return None
+    words = [(match[2], bool(match[1]), bool(match[3])) for match in _WORD.finditer(inside)]
+    touched = sum(before + after for _, before, after in words)
+    both = any(one[2] and other[1] for one, other in pairwise(words)) or re.search(rf"\S{_BARE_TICK}\S", inside)
+    if both or touched != len(signs):
+        return []
+    return [Option(word, before or after) for word, before, after in words]
+
+
 def text_before_marks(text: str) -> str:
     """What stands before the first mark of a text: a label, where the marks stand before their options."""
-    first = _MARK.search(_unbracketed(text))
+    first = _MARK.search(as_signs(text))
     return text[: first.start()] if first else text
 
 
-def _unbracketed(text: str) -> str:
+def as_signs(text: str) -> str:
     """``[x]``, ``（√）`` and ``( )`` as one sign each, the text as long as before."""
 
     def sign(match: re.Match[str]) -> str:
@@ -98,19 +134,6 @@ def ticks_among(field: Field, options: list[Option]) -> tuple[tuple[str, ...], s
         elif option.ticked and not label:
             strange.append(option.text)
     return tuple(ticked), other, strange
-
-
-def cell_answers(column: Field, text: str) -> dict[str, str]:
-    """What a cell of a row table says without controls in it, by column: the ticked option where boxes stand there, else its text.
-
-    Behind 其他 stands what the column of its own next to it holds.
-    """
-    if column.kind in (Kind.ONE, Kind.YES_NO) and has_marks(text):
-        ticked, _, strange = ticks_among(column, options_in(text))
-        text = text if strange else "、".join(ticked)
-    if column.opens_other and choice_at(column, text) == OTHER and (rest := text.partition(OTHER)[2].strip(" ：:")):
-        return {column.name: OTHER, f"{column.name}_other": rest}
-    return {column.name: text}
 
 
 def choice_at(field: Field, text: str) -> str:

@@ -14,10 +14,12 @@ from tpdocs.word.echoes import without_echoes
 from tpdocs.word.runs import (
     FIELD,
     FONTS,
+    STRUCK,
     VANISH,
     FieldMark,
     as_signs,
     is_hidden,
+    is_struck,
     once,
     run_segments,
     symbol_font,
@@ -57,6 +59,7 @@ _PARAGRAPH_FACTS, _RUN_FACTS = w("pPr"), w("rPr")
 _MOST_CONTAINERS = 6_000  # where nobody sets another limit; each takes its time to read
 _TRACKED, _ALT_CHUNK = (w("ins"), w("del"), w("moveFrom"), w("moveTo")), w("altChunk")
 _W14_VAL = f"{{{NS_W14}}}val"
+_MATH_TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
 
 
 def walk(root: etree._Element, most: int = _MOST_CONTAINERS, *, signs: bool = True) -> Walk:
@@ -92,7 +95,7 @@ class _Walker:
     def over(self, root: etree._Element) -> Walk:
         body = root.find(w("body"))
         # One look for all that is rare: asking every run, cell and paragraph would take a quarter of the time again.
-        met = [one.tag for one in root.iter(VANISH, _CELL_DELETED, _ALT_CHUNK, FIELD, *_TRACKED)]
+        met = [one.tag for one in root.iter(VANISH, *STRUCK, _CELL_DELETED, _ALT_CHUNK, FIELD, *_TRACKED)]
         self.rare = frozenset(met)
         self.signs = self.signs and any(symbol_font_of(one) for one in root.iter(FONTS))
         self._blocks(root if body is None else body, None)
@@ -169,24 +172,28 @@ class _Walker:
             name = element.tag
             if name == R:
                 if VANISH in self.rare and is_hidden(element):
-                    self._hidden(element)
+                    self._note(element, self.found.hidden)
                 elif self.signs and (font := symbol_font(element)):
                     inside: list[Segment] = []
                     run_segments(element, inside)
                     out += [as_signs(one, font) if isinstance(one, str) else one for one in inside]
                 else:
                     run_segments(element, out)
+                if not self.rare.isdisjoint(STRUCK) and is_struck(element):
+                    self._note(element, self.found.struck)
             elif name == SDT:
                 self._inline_control(element, out)
+            elif name == _MATH_TEXT:
+                out.append(element.text or "")
             elif name not in _SKIPPED and isinstance(name, str):
                 self.inline(once(element), out)
 
-    def _hidden(self, run: etree._Element) -> None:
+    def _note(self, run: etree._Element, among: list[tuple[str, str]]) -> None:
         inside: list[Segment] = []
         run_segments(run, inside)
         text = "".join(one for one in inside if isinstance(one, str)).strip()
         if text:
-            self.found.hidden.append((self.here.place if self.here else "", text))
+            among.append((self.here.place if self.here else "", text))
 
     def _foreign(
         self, control: etree._Element, facts: etree._Element | None, content: etree._Element, out: list[Segment]

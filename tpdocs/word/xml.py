@@ -84,7 +84,9 @@ def parse_xml(data: bytes, part: str, most_tags: int = _MOST_TAGS) -> etree._Ele
     try:
         root = etree.fromstring(data, _PARSER)
     except etree.XMLSyntaxError as error:
-        raise DocumentError("broken_xml", part=part, error=str(error.msg)[:100]) from None
+        raise DocumentError(
+            "broken_xml", part=part, line=str(error.lineno or 1), column=str(error.offset or 1)
+        ) from None
     if root.getroottree().docinfo.internalDTD is not None:
         raise DocumentError("doctype", part=part)
     return root
