@@ -210,3 +210,9 @@ def test_a_sheet_that_shares_a_few_labels_with_ours_is_none_of_ours(tmp_path):
     assert {one["label"]: one["value"] for one in told["pairs"]} == {
         "缺陷编号": "B-7", "严重程度": "高", "预期结果": "成功", "实际结果": "失败",
     }  # fmt: skip
+
+
+def test_two_labels_over_words_and_figures_are_a_header_and_no_pair():
+    told = outlined([["品名", "数量"], ["螺丝", "10"], ["螺母", "20"]])
+    assert not told.pairs
+    assert [(one.columns, one.rows) for one in told.tables] == [(["品名", "数量"], [["螺丝", "10"], ["螺母", "20"]])]

@@ -6,9 +6,8 @@ chosen, and the text is told as it stands. What is neither mark nor choice is a 
 
 import unicodedata
 from dataclasses import dataclass, field
-from functools import lru_cache
 
-from tpdocs.forms.fields import OTHER, Choice, Field, Kind
+from tpdocs.forms.fields import OTHER, Field, Kind
 from tpdocs.forms.values import squeezed
 from tpdocs.word.signs import EMPTY, TICKED, as_signs, choice_at, has_marks, without_line
 
@@ -64,15 +63,22 @@ def chosen(one: Field, text: str) -> Chosen:
     return result
 
 
-@lru_cache(maxsize=256)
-def _words(options: tuple[Choice, ...]) -> tuple[tuple[str, str], ...]:
+_WORDS: dict[int, tuple[Field, tuple[tuple[str, str], ...]]] = {}
+
+
+def _words(one: Field) -> tuple[tuple[str, str], ...]:
+    """The words of a field's choices, the longest first; kept by the field itself, for hashing all its choices takes longer."""
+    if (known := _WORDS.get(id(one))) is not None:
+        return known[1]
     told = {
         squeezed(word): choice.label
-        for choice in options
+        for choice in one.options
         for word in (choice.printed, choice.label, *choice.also)
         if word
     }
-    return tuple(sorted(told.items(), key=lambda one: -len(one[0])))
+    words = tuple(sorted(told.items(), key=lambda word: -len(word[0])))
+    _WORDS[id(one)] = one, words
+    return words
 
 
 class _Scanner:
@@ -80,7 +86,7 @@ class _Scanner:
 
     def __init__(self, one: Field, text: str) -> None:
         self.text = text
-        self.words = _words(tuple(one.options))
+        self.words = _words(one)
         folded = [
             (sign, place)
             for place, original in enumerate(text)

@@ -52,6 +52,7 @@ class Container:
     # Asked for again and again, so kept after the first time; the segments no longer change then.
     _controls: list[Control] | None = None
     _loose_text: str | None = None
+    _span_and_merge: tuple[int, bool | None] | None = None
 
     @property
     def controls(self) -> list[Control]:
@@ -80,14 +81,23 @@ class Container:
     @property
     def span(self) -> int:
         """How many columns of the grid a cell takes."""
-        told = _cell_fact(self.element, _SPAN)
-        return int(told.get(VAL, "1")) if told is not None and told.get(VAL, "1").isdigit() else 1
+        return self._facts[0]
 
     @property
     def merged(self) -> bool | None:
         """True where cells below are merged into this one, False where this one is merged into the one above; else None."""
-        told = _cell_fact(self.element, _MERGE)
-        return None if told is None else told.get(VAL, "continue") == "restart"
+        return self._facts[1]
+
+    @property
+    def _facts(self) -> tuple[int, bool | None]:
+        if self._span_and_merge is None:
+            facts = child(self.element, CELL_FACTS)
+            span = child(facts, _SPAN) if facts is not None else None
+            merge = child(facts, _MERGE) if facts is not None else None
+            width = span.get(VAL, "1") if span is not None else "1"
+            merged = None if merge is None else merge.get(VAL, "continue") == "restart"
+            self._span_and_merge = int(width) if width.isdigit() else 1, merged
+        return self._span_and_merge
 
     @property
     def loose_text(self) -> str:
@@ -138,8 +148,3 @@ class Walk:
     whole: bool = True
     hidden: list[tuple[str, str]] = field(default_factory=list)
     struck: list[tuple[str, str]] = field(default_factory=list)
-
-
-def _cell_fact(cell: etree._Element, name: str) -> etree._Element | None:
-    facts = child(cell, CELL_FACTS)
-    return child(facts, name) if facts is not None else None

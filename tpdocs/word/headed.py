@@ -41,7 +41,7 @@ def _is_header(head: list[Cell], below: list[list[Cell]], judge: Judge) -> bool:
     if judge.strength(head[0].text) and is_counted([one.text for one in head[1:]]):
         return True
     guessing = isinstance(judge, Lexicon)
-    if guessing and (_over_data(head, below, judge) or _over_words(head, below, judge)):
+    if guessing and any(heads(head, below, judge) for heads in (_over_data, _over_words, _over_figures)):
         return True
     # 说明 before a sentence is no label, above a column it is.
     told = [STRONG if guessing and one_line(one.text) in HEADS_OF_PAIRS else judge.strength(one.text) for one in head]
@@ -83,6 +83,16 @@ def _over_words(head: list[Cell], below: list[list[Cell]], judge: Judge) -> bool
     written = [row for row in below if not all(is_blank(one.text) for one in row)]
     return bool(written) and not any(
         judge.strength(one.text) == STRONG for row in written for one in row[::2] if not is_blank(one.text)
+    )
+
+
+def _over_figures(head: list[Cell], below: list[list[Cell]], judge: Judge) -> bool:
+    """Whether two labels stand over a list of words with a figure each: 品名 数量 over 螺丝 10, 螺母 20."""
+    if len(head) != 2 or len(below) < 2 or any(judge.strength(one.text) != STRONG for one in head):  # noqa: PLR2004
+        return False
+    return all(
+        judge.strength(row[0].text) != STRONG and not is_blank(row[0].text) and _FIGURES.fullmatch(row[1].text.strip())
+        for row in below
     )
 
 

@@ -1,6 +1,7 @@
 """One line of text as a form fills it: ``label：value``, several of them, blanks to fill in."""
 
 import re
+from functools import lru_cache
 
 from tpdocs.word.labels import NONE, STRONG, WEAK, Judge, ends_after_name
 from tpdocs.word.signs import has_marks, without_line
@@ -49,6 +50,15 @@ def without_date_beside(label: str, value: str) -> tuple[str, str]:
 
 def is_blank(text: str) -> bool:
     """Whether nothing is written there: empty, a line to write on, or the skeleton of a date."""
+    return not text or (_is_skeleton(text) if len(text) < _LONGEST_SKELETON else _all_skeletons(text))
+
+
+@lru_cache(maxsize=4096)
+def _is_skeleton(text: str) -> bool:
+    return _all_skeletons(text)
+
+
+def _all_skeletons(text: str) -> bool:
     if is_placeholder_sign(text):
         return False
     if "\n" in text:

@@ -26,7 +26,7 @@ _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 _ENCRYPTED_MARK = "EncryptedPackage".encode("utf-16-le")
 _WORD_MARK = "WordDocument".encode("utf-16-le")
 _OFFICE_DOCUMENT = "/officeDocument"
-_SYMBOL_FONT = b"dings"
+_SYMBOL_FONT, _LINK = b"dings", b"yperlink"
 _DOCTYPE = b"<!DOCTYPE"
 _SMALL = 16 * 2**10
 _RELS, _USUAL_MAIN = "_rels/.rels", "word/document.xml"
@@ -84,6 +84,7 @@ class Package:
         self._infos = {info.filename.replace("\\", "/"): info for info in self._zip.infolist()}
         # Whether a run of the main part may be set in a symbol font; known once that is parsed.
         self.has_signs = True
+        self._has_links = True
         self._check_limits()
 
     def _check_limits(self) -> None:
@@ -172,6 +173,7 @@ class Package:
         """The root of the main part."""
         data = self.read(self.main_name)
         self.has_signs = _SYMBOL_FONT in data
+        self._has_links = _LINK in data
         return parse_xml(data, self.main_name, self._limits.tags)
 
     @property
@@ -194,10 +196,9 @@ class Package:
     def links(self) -> frozenset[str]:
         """Where the links of the main part lead to outside of it."""
         rels = self.main_relations
-        data = self.read(rels) if rels in self._infos else b""
-        if b"/hyperlink" not in data:
+        if not self._has_links or rels not in self._infos:
             return frozenset()
-        root = parse_xml(data, rels)
+        root = parse_xml(self.read(rels), rels)
         links = (one for one in root.iter(f"{{{NS_RELS}}}Relationship") if one.get("Type", "").endswith("/hyperlink"))
         return frozenset(one.get("Target", "") for one in links if one.get("TargetMode") == "External") - {""}
 

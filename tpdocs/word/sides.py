@@ -73,13 +73,14 @@ def checksums(package: Package) -> frozenset[tuple[str, int]]:
 
 def media(package: Package, known: frozenset[tuple[str, int]]) -> list[str]:
     """The parts that hold pictures and embedded files, wherever they show: in a header, in a chart."""
-    found = (name for name in sorted(package.names) if _MEDIA.fullmatch(name))
-    return [name for name in found if (name, package.checksum(name)) not in known]
+    found = [name for name in package.names if ("media/" in name or "embeddings/" in name) and _MEDIA.fullmatch(name)]
+    return [name for name in sorted(found) if (name, package.checksum(name)) not in known]
 
 
 def drawn_texts(package: Package, known: frozenset[tuple[str, int]]) -> Iterator[str]:
     """What charts and drawings made of shapes say; they are no text of the document."""
-    for name in sorted(package.names):
-        if _DRAWN.fullmatch(name) and (name, package.checksum(name)) not in known:
+    drawn = [name for name in package.names if ("charts/" in name or "diagrams/" in name) and _DRAWN.fullmatch(name)]
+    for name in sorted(drawn):
+        if (name, package.checksum(name)) not in known:
             said = [one.text for one in parse_xml(package.read(name), name).iter(_DRAWN_TEXT, _CHART_VALUE) if one.text]
             yield "、".join(dict.fromkeys(one.strip() for one in said)) or name.rpartition("/")[2]
