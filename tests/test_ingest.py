@@ -4,7 +4,6 @@ import hashlib
 import io
 import os
 import time
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -31,6 +30,7 @@ from tpdocs.forms.moment import Moment
 from tpdocs.forms.problem import ORDER, Problem
 from tpdocs.forms.standard import FORMS
 from tpdocs.forms.values import Record
+from tpdocs.register.book import RegisterError
 from tpdocs.word.fill import Content, FormDocument
 from tpdocs.word.package import Limits
 from tpdocs.word.xml import NS_R
@@ -1257,40 +1257,30 @@ def test_ingest_and_close_write_the_register(desk):
     assert desk.register.read_bytes() != before
 
 
-def test_a_register_that_somebody_changed_is_left_alone_and_written_beside(desk):
+def test_what_somebody_changed_in_the_register_is_taken_in_by_the_next_ingest(desk):
     put(desk, "a", report())
     assert ingest_told(desk).exit_code == 0
-    theirs = edit(desk.register)
+    edit(desk.register)
     put(desk, "b", report(title="另一个", reported_by="别人"))
     told = ingest_told(desk)
-    assert told.exit_code == 1
-    assert "was changed since tpdocs wrote it and was left alone" in told.stderr
-    assert desk.register.read_bytes() == theirs
-    beside = desk.root / "register-new.xlsx"
-    assert numbers_in(beside) == ["TP001", "TP002"]
-    # What tpdocs wrote beside it is its own to write again, until somebody changes that too.
-    assert sync(desk, NOW + timedelta(days=1)).path == beside
-    changed = edit(beside)
-    third = sync(desk, NOW)
-    assert (third.path, third.beside) == (desk.root / "register-new (2).xlsx", True)
-    assert (desk.register.read_bytes(), beside.read_bytes()) == (theirs, changed)
-    # Removing the changed one brings the register back.
-    desk.register.unlink()
-    last = sync(desk, NOW)
-    assert (last.path, last.beside) == (desk.register, False)
+    assert told.exit_code == 0, told.output
+    assert problem_of(desk, "TP001").report.title == "手工改的"
+    assert numbers_in(desk.register) == ["TP001", "TP002"]
+    assert len(list((desk.root / "backup").glob("register-*.xlsx"))) == 1
 
 
 def test_a_register_that_cannot_even_be_read_is_left_alone(desk):
     opened(desk)
     desk.register.mkdir()
-    assert sync(desk, NOW).path == desk.root / "register-new.xlsx"
+    with pytest.raises(RegisterError, match="cannot be read"):
+        sync(desk, NOW)
 
 
 def test_a_register_that_nobody_changed_is_written_again(desk):
     opened(desk)
     for _ in range(3):
         done = sync(desk, NOW)
-        assert (done.path, done.beside, done.problems, done.revision) == (desk.register, False, 1, 1)
+        assert (done.path, done.written, done.problems, done.revision) == (desk.register, True, 1, 1)
 
 
 def test_a_register_that_is_held_open_leaves_the_ledger_right_and_says_so(desk, monkeypatch):
@@ -1311,7 +1301,7 @@ def test_a_register_that_is_held_open_leaves_the_ledger_right_and_says_so(desk, 
     assert list(desk.inbox.iterdir()) == []
     assert [path.name for path in desk.root.iterdir() if path.name.startswith(".tpdocs-")] == []
     # Once it is free it is still known for tpdocs' own.
-    assert sync(desk, NOW).beside is False
+    assert sync(desk, NOW).written
     assert numbers_in(desk.register) == ["TP001", "TP002"]
 
 

@@ -11,7 +11,7 @@ from tpdocs.forms.fields import OTHER, Differs, Kind, When, normal_label
 from tpdocs.forms.problem import ORDER
 from tpdocs.forms.schema import json_schema
 from tpdocs.forms.standard import ALL_FORMS, DOSSIER, FIELDS, FORMS, IDENTITY, every_field, field_at, find_form
-from tpdocs.register.sheets import PROBLEM_COLUMNS
+from tpdocs.register.columns import PROBLEM_COLUMNS
 from tpdocs.word.tags import Tag, parse_tag
 
 # The standard's own table: every form with its code, key and fields, in its order. `_other` texts follow their choice.

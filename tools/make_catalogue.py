@@ -20,7 +20,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from tpdocs.cli.common import KIND_NAMES
-from tpdocs.cli.taking import _OUTCOMES
+from tpdocs.cli.taking import _OUTCOMES, _VERDICTS
 from tpdocs.codes import CODES
 from tpdocs.codes.kinds import KINDS
 
@@ -117,6 +117,7 @@ def words_of_tables() -> set[Text]:
         *(kind.replace("_", " ") for kind in KINDS),
         *_OUTCOMES,
         *_OUTCOMES.values(),
+        *_VERDICTS.values(),
     }
 
 

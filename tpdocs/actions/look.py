@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from tpdocs.actions.forms_out import known_problem
-from tpdocs.actions.sync import all_findings
 from tpdocs.checks.deadlines import deadlines, next_owner
-from tpdocs.checks.rules import check_problem
+from tpdocs.checks.rules import check_problem, check_reviews
 from tpdocs.codes.kinds import FAILING_KINDS
+from tpdocs.config import Settings
 from tpdocs.desk.folder import Desk
 from tpdocs.findings import Finding, worst_first
 from tpdocs.forms.fields import Field
@@ -29,6 +29,15 @@ def reading(desk: Desk) -> Iterator[Transaction]:
             yield transaction
     finally:
         ledger.close()
+
+
+def all_findings(
+    problems: list[Problem], reviews: dict[str, Stored], settings: Settings, now: datetime
+) -> list[Finding]:
+    """What is to flag about all problems and reviews."""
+    found = [finding for problem in problems for finding in check_problem(problem, settings, now)]
+    days = [problem.report.reported_at.day for problem in problems if problem.report.reported_at is not None]
+    return found + check_reviews(reviews, min(days, default=None), settings, now)
 
 
 def list_problems(desk: Desk, now: datetime) -> list[dict[str, Any]]:

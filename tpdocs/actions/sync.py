@@ -1,108 +1,284 @@
-"""``sync``: the register written anew from the ledger, unless somebody changed it meanwhile."""
+"""``sync``: what people changed in the register goes into the ledger, what the ledger knows goes into the register."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from tpdocs.checks.deadlines import deadlines, next_owner
-from tpdocs.checks.rules import check_problem, check_reviews
-from tpdocs.config import Settings
-from tpdocs.desk.files import free_name, sha256_of, write_whole
+from tpdocs.actions.editing import Editor
+from tpdocs.actions.facing import Facing, document_rows, facing, made_with
+from tpdocs.actions.register_in import UNCHANGED, Intake, RowVerdict, Taken
+from tpdocs.actions.register_out import register_with
+from tpdocs.desk.files import open_elsewhere, sha256_of, write_whole
 from tpdocs.desk.folder import Desk
+from tpdocs.errors import NotWrittenError
 from tpdocs.findings import Finding
-from tpdocs.forms.problem import Problem, Stored
+from tpdocs.ledger.faces import NewWriting, Superseded, Written
 from tpdocs.ledger.store import Ledger, Transaction
-from tpdocs.register.sheets import Snapshot
-from tpdocs.register.workbook import workbook_bytes
+from tpdocs.register.book import Book, RegisterError
+from tpdocs.register.columns import ACTION_SHEET, CONFLICT_SHEET, LIST_SHEETS, PROBLEM_SHEET
+from tpdocs.register.compare import Compared, compared, key_of
 
-_WRITTEN = "register_sha256"
-_BESIDE = "register_beside_sha256"
-_SECOND = "register-new.xlsx"
+_TRIES = 3
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Synced:
-    """Where the register was written; `beside` when somebody had changed it and this is a second file."""
+    """What a sync did: verdicts on the rows people changed, what is to flag about them, whether the register was `written`."""
 
     path: Path
-    beside: bool
-    revision: int
-    problems: int
-    findings: list[Finding]
+    revision: int = 0
+    problems: int = 0
+    batch: int = 0
+    verdicts: list[RowVerdict] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    written: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """The documented JSON."""
+        rows = [
+            {
+                "number": one.number,
+                "verdict": one.verdict,
+                "cells": [
+                    {"field": cell.path, "label": cell.label, "old": cell.old, "new": cell.new, "verdict": cell.verdict}
+                    for cell in one.cells
+                ],
+            }
+            for one in self.verdicts
+        ]
+        return {"rows": rows, "findings": [one.as_json() for one in self.findings]}
+
+    @property
+    def needs_a_person(self) -> bool:
+        """Whether somebody has to see to a row."""
+        return any(one.severity == "error" for one in self.findings) or any(
+            one.verdict in ("conflict", "invalid") for one in self.verdicts
+        )
 
 
-def all_findings(
-    problems: list[Problem], reviews: dict[str, Stored], settings: Settings, now: datetime
-) -> list[Finding]:
-    """What is to flag about all problems and reviews."""
-    found = [finding for problem in problems for finding in check_problem(problem, settings, now)]
-    days = [problem.report.reported_at.day for problem in problems if problem.report.reported_at is not None]
-    return found + check_reviews(reviews, min(days, default=None), settings, now)
+class _Undo(Exception):  # noqa: N818 - not an error: it takes a dry run back
+    pass
 
 
-def snapshot_of(transaction: Transaction, settings: Settings, now: datetime) -> Snapshot:
-    """Everything the register is made of."""
-    problems, reviews = transaction.problems(), transaction.reviews()
-    return Snapshot(
-        desk_id=transaction.desk_id(),
-        revision=transaction.last_revision(),
-        now=now,
-        problems=problems,
-        reviews=reviews,
-        findings=all_findings(problems, reviews, settings, now),
-        deadlines={problem.number: deadlines(problem, settings) for problem in problems},
-        owners={problem.number: next_owner(problem, settings) for problem in problems},
-        documents=transaction.documents(),
-    )
+def _undo_if(wanted: bool) -> None:  # noqa: FBT001
+    if wanted:
+        raise _Undo
 
 
-def sync(desk: Desk, now: datetime, *, dry_run: bool = False) -> Synced:
-    """Write the register; NotWrittenError when another program holds it open (the ledger is right all the same)."""
+@dataclass(slots=True)
+class _Register:
+    """The register as it lies there: its bytes, whether they are those of the last writing, and opened where people changed it."""
+
+    data: bytes | None
+    last: Written | None
+
+    @property
+    def as_we_left_it(self) -> bool:
+        return self.data is not None and self.last is not None and sha256_of(self.data) == self.last.sha256
+
+
+def sync(desk: Desk, now: datetime, *, dry_run: bool = False, person: str = "", comment: str = "") -> Synced:
+    """Merge register and ledger; RegisterError or NotWrittenError when the register cannot be read or written, the ledger is right all the same."""
     with desk.locked():
         ledger = Ledger(desk.ledger)
         try:
-            with ledger.reading() as transaction:
-                snapshot = snapshot_of(transaction, desk.settings, now)
-                told = {key: transaction.meta(key) for key in (_WRITTEN, _BESIDE)}
-            path, key = _target(desk, told)
-            beside = key == _BESIDE
-            done = Synced(path, beside, snapshot.revision, len(snapshot.problems), list(snapshot.findings))
-            if not dry_run:
-                data = workbook_bytes(snapshot)
-                # Both hashes count as ours until the new file is in place: a crash in between must not look like an edit.
-                _tell(ledger, key, f"{told[key]} {sha256_of(data)}")
-                write_whole(path, data)
-                _tell(ledger, key, sha256_of(data))
-                if not beside:
-                    _remove_second(desk, told[_BESIDE])
+            for _ in range(_TRIES):
+                done = _Sync(desk, ledger, now, person, comment).run(dry_run=dry_run)
+                if done is not None:
+                    return done
         finally:
             ledger.close()
-    return done
+    raise NotWrittenError(
+        "{path} is being changed while tpdocs works on it. Close it and run “tpdocs sync”.", path=desk.register
+    )
 
 
-def _remove_second(desk: Desk, hashes: str) -> None:
-    """The file written beside a changed register has had its day, unless somebody works in it."""
-    second = desk.root / _SECOND
-    if second.exists() and _as_we_left_it(second, hashes):
-        second.unlink()
+@dataclass(slots=True)
+class _Sync:
+    desk: Desk
+    ledger: Ledger
+    now: datetime
+    person: str
+    comment: str
+    batch: int = 0
+
+    def run(self, *, dry_run: bool) -> Synced | None:
+        """One sync; None when somebody saved the register meanwhile."""
+        desk = self.desk
+        data = _read(desk.register)
+        done = Synced(desk.register)
+        held = None if dry_run else open_elsewhere(desk.register)
+        made = b""
+        try:
+            with self.ledger.transaction() as transaction:
+                last = transaction.faces.newest()
+                register = _Register(data, last)
+                book, found = self._opened(register, transaction)
+                taken = self._taken(book, found, register, transaction)
+                view = facing(transaction, desk.settings, self.now, last)
+                self._tell(done, taken, found, transaction)
+                _undo_if(dry_run or (held is not None and not taken.touched))
+                if held is None:
+                    made = self._write(view, book, found, taken, register, transaction)
+        except _Undo:
+            done.batch = 0
+        if dry_run:
+            return done
+        if held is not None:
+            raise held
+        if made == data:
+            done.written = True
+            return done
+        if _read(desk.register) != data:
+            return None
+        desk.keep_version(data)
+        write_whole(desk.register, made)
+        done.written = True
+        return done
+
+    def _opened(self, register: _Register, transaction: Transaction) -> tuple[Book | None, dict[str, Compared]]:
+        """The register opened and compared, where there is one that is not as we left it."""
+        if register.data is None or register.as_we_left_it:
+            return (Book(register.data) if register.data is not None else None), {}
+        book = Book(register.data)
+        _check_owner(book, self.ledger.desk_id, register.last, self.desk.register)
+        newest = register.last is not None and book.written == register.last.id
+        faces = transaction.faces.faces()
+        older = {} if newest else transaction.faces.base(book.written)
+        found: dict[str, Compared] = {}
+        for sheet in (PROBLEM_SHEET, ACTION_SHEET, CONFLICT_SHEET):
+            table = book.tables.get(sheet.table)
+            if table is None:
+                continue
+            base: dict[str, list[Any] | None] = {}
+            for face in faces.values():
+                rows = [face.cells] if sheet is PROBLEM_SHEET and face.cells else face.lists.get(sheet.table, [])
+                base |= {key_of(sheet, row): row for row in rows}
+            base |= {key: cells for (name, key), cells in older.items() if name == sheet.table}
+            found[sheet.table] = compared(book, table, base, whole=not newest)
+        return book, found
+
+    def _taken(
+        self, book: Book | None, found: dict[str, Compared], register: _Register, transaction: Transaction
+    ) -> Taken:
+        taken = Taken()
+        if not found or book is None:
+            return taken
+        editor = Editor(transaction, self._begin(transaction), self.now, "register", self.person)
+        newest = register.last is not None and book.written == register.last.id
+        intake = Intake(transaction, editor, taken, book.since_1904, newest)
+        if CONFLICT_SHEET.table in found:
+            intake.choices(found[CONFLICT_SHEET.table])
+        intake.problems(found[PROBLEM_SHEET.table])
+        intake.new_rows(found[PROBLEM_SHEET.table], lambda: transaction.give_number(editor.batch()))
+        if ACTION_SHEET.table in found:
+            intake.actions(found[ACTION_SHEET.table])
+        for sheet in (PROBLEM_SHEET, *LIST_SHEETS):
+            table = book.tables.get(sheet.table)
+            if table is None:
+                taken.findings.append(Finding(code="sheet_missing", parts={"sheet": sheet.name}))
+            for heading in table.missing if table else ():
+                taken.findings.append(Finding(code="column_missing", label=heading, parts={"sheet": sheet.name}))
+        return taken
+
+    def _begin(self, transaction: Transaction) -> Callable[[], int]:
+        def begun() -> int:
+            if not self.batch:
+                at = self.now.isoformat(timespec="seconds")
+                self.batch = transaction.begin_batch("sync", at, self.person, self.comment)
+            return self.batch
+
+        return begun
+
+    def _tell(self, done: Synced, taken: Taken, found: dict[str, Compared], transaction: Transaction) -> None:
+        numbers = transaction.numbers()
+        done.problems, done.revision, done.batch = len(numbers), transaction.last_revision(), self.batch
+        done.findings = taken.findings
+        if PROBLEM_SHEET.table in found:
+            rest = [RowVerdict(one) for one in numbers if one not in taken.verdicts]
+            done.verdicts = [*taken.verdicts.values(), *rest]
+        else:
+            done.verdicts = [RowVerdict(one, UNCHANGED) for one in numbers]
+
+    def _write(
+        self,
+        view: Facing,
+        book: Book | None,
+        found: dict[str, Compared],
+        taken: Taken,
+        register: _Register,
+        transaction: Transaction,
+    ) -> bytes:
+        """The new workbook, and what it shows kept with the ledger: first the ledger, then the file, so a crash leaves an older copy."""
+        faces, settings = transaction.faces, self.desk.settings
+        known = faces.known()
+        old = faces.faces(view.fresh)
+        documents = document_rows(transaction)
+        out = register_with(self.ledger.desk_id, view, documents, book, found, taken, register.last, faces, old)
+        if out.nothing and register.data is not None and register.as_we_left_it and register.last is not None:
+            return register.data
+        number = (register.last.id if register.last else 0) + 1
+        revision = known.revision
+        made = out.writer.result({"desk": self.ledger.desk_id, "revision": str(revision), "written": str(number)})
+        new = NewWriting(
+            self.now.isoformat(timespec="seconds"), known, made_with(settings), sha256_of(made), out.layout(),
+            list(view.fresh.values()), _superseded(old, view),
+        )  # fmt: skip
+        faces.add(new)
+        faces.place(out.positions)
+        return made
 
 
-def _tell(ledger: Ledger, key: str, hashes: str) -> None:
-    with ledger.transaction() as transaction:
-        transaction.set_meta(key, hashes.strip())
+def _superseded(old: dict[str, Any], view: Facing) -> list[Superseded]:
+    """Rows that this writing shows otherwise than the one before."""
+    found: list[Superseded] = []
+    for number, fresh in view.fresh.items():
+        before = old.get(number)
+        if fresh.cells is not None and (before is None or before.cells != fresh.cells):
+            key = key_of(PROBLEM_SHEET, fresh.cells)
+            found.append(Superseded(PROBLEM_SHEET.table, key, before.cells if before else None))
+        for sheet in (ACTION_SHEET, CONFLICT_SHEET):
+            was = {key_of(sheet, row): row for row in (before.lists.get(sheet.table, []) if before else [])}
+            now = {key_of(sheet, row): row for row in fresh.lists.get(sheet.table, [])}
+            found += [
+                Superseded(sheet.table, key, was.get(key)) for key in {*was, *now} if was.get(key) != now.get(key)
+            ]
+    return found
 
 
-def _target(desk: Desk, told: dict[str, str]) -> tuple[Path, str]:
-    """The register, or a file beside it when it is not as tpdocs left it."""
-    if _as_we_left_it(desk.register, told[_WRITTEN]):
-        return desk.register, _WRITTEN
-    beside = desk.root / _SECOND
-    return (beside if _as_we_left_it(beside, told[_BESIDE]) else free_name(beside)), _BESIDE
-
-
-def _as_we_left_it(path: Path, hashes: str) -> bool:
+def _read(path: Path) -> bytes | None:
     try:
-        return not path.exists() or sha256_of(path.read_bytes()) in hashes.split()
-    except OSError:
-        # What cannot be read may be somebody's work.
-        return False
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise RegisterError(
+            "{path} cannot be read ({error}). Close it in Excel, WPS Office or LibreOffice and run “tpdocs sync”.",
+            path=path, error=error.strerror or str(error),
+        ) from error  # fmt: skip
+
+
+def _check_owner(book: Book, desk_id: str, last: Written | None, path: Path) -> None:
+    desk = book.properties.get("desk", "")
+    if desk and desk != desk_id:
+        raise RegisterError(
+            "{path} is the register of another desk ({value}). Put this desk's own there, or rename the file and run “tpdocs sync”.",
+            path=path, value=desk[:8],
+        )  # fmt: skip
+    if not desk or not book.written:
+        raise RegisterError(
+            "{path} does not say which desk it belongs to, so nothing can be taken in from it. Rename it and run “tpdocs sync”, which writes a new one.",
+            path=path,
+        )
+    if last is None or book.written > last.id:
+        raise RegisterError(
+            "{path} is newer than the ledger, which was probably restored from a backup. Rename it and run “tpdocs sync”; then carry over what the ledger lacks.",
+            path=path,
+        )
+    if PROBLEM_SHEET.table not in book.tables:
+        raise RegisterError(
+            "The table of the sheet “{sheet}” is gone from {path}. Make it a table again with the name {table}, or rename the file and run “tpdocs sync”, which writes a new one.",
+            sheet=PROBLEM_SHEET.name, table=PROBLEM_SHEET.table, path=path,
+        )  # fmt: skip

@@ -313,12 +313,15 @@ class Intake:
             "raw": merged.raw,
             "places": {**(before.places if before else {}), **incoming.places_of(form)},
             "conflicts": conflicts,
+            "typed": _still_typed(before, merged),
         }
         outcome = NEW if before is None else REVISED if merged.changes or merged.conflicts else UNCHANGED
         if outcome != UNCHANGED or (before is not None and conflicts != before.conflicts):
             new = NewRevision(subject, form, number, "document", self.person, state, merged.changes, result.document_id)
             revision = self.transaction.add_revision(self.batch, at, new)
-            before = Stored(form, number, merged.values, merged.raw, state["places"], conflicts, (), revision)
+            before = Stored(
+                form, number, merged.values, merged.raw, state["places"], conflicts, state["typed"], (), revision
+            )
             self._remember(subject, before)
         return RecordOutcome(form, subject, outcome, number, merged.changes, [*self._about(subject, before), *notes])
 
@@ -378,6 +381,13 @@ def _refusal(problem: Problem, form: str, record: Record, incoming: Incoming) ->
     if form == "closure" and (reasons := problem.reasons_not_to_close()):
         return Finding(code="closure_refused", number=problem.number, form="F07", parts={"reason": reasons})
     return None
+
+
+def _still_typed(before: Stored | None, merged: Merged) -> dict[str, str]:
+    """What was typed into the register and is no value, until a form answers the field anew."""
+    changed = {change.field for change in merged.changes}
+    typed = before.typed if before is not None else {}
+    return {name: text for name, text in typed.items() if name.partition("[")[0] not in changed}
 
 
 def _conflicts(merged: Merged, before: Stored | None, incoming: Incoming) -> dict[str, dict[str, str]]:

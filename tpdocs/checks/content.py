@@ -7,9 +7,9 @@ from typing import Any
 from tpdocs.codes.kinds import INFO
 from tpdocs.findings import Finding
 from tpdocs.forms.fields import OTHER, Field, Get, Kind
-from tpdocs.forms.problem import Stored
+from tpdocs.forms.problem import REGISTER_SOURCE, Stored
 from tpdocs.forms.standard import FIELDS, FORMS, FormSpec
-from tpdocs.forms.values import is_answer, is_placeholder, raw_finding
+from tpdocs.forms.values import is_answer, is_placeholder, raw_finding, shortened
 
 _CELL = re.compile(r"(?P<table>\w+)\[(?P<row>\d+)\]\.(?P<column>\w+)")
 
@@ -21,6 +21,7 @@ def form_findings(one: Stored, number: str, get: Get, owner: str) -> Iterator[Fi
     parts = {"form_name": spec.name}
     yield from _missing(one, spec, get, facts, parts)
     yield from _invalid(one, spec, facts, parts)
+    yield from _typed(one, spec, facts)
     yield from _conflicts(one, spec, facts)
     for note in one.findings:
         if note.severity != INFO:
@@ -97,6 +98,15 @@ def _invalid(one: Stored, spec: FormSpec, facts: dict[str, str], parts: dict[str
             )
 
 
+def _typed(one: Stored, spec: FormSpec, facts: dict[str, str]) -> Iterator[Finding]:
+    """What somebody typed into the register and is no value."""
+    for key, text in one.typed.items():
+        field, path, label = located(spec, key)
+        code = "typed_time" if field.kind in (Kind.TIME, Kind.DATE) else "typed_choice"
+        parts = {"value": shortened(text), "choices": "、".join(choice.label for choice in field.options)}
+        yield Finding(code=code, **facts, field=path, label=label, parts=parts)
+
+
 def _conflicts(one: Stored, spec: FormSpec, facts: dict[str, str]) -> Iterable[Finding]:
     for name, sides in one.conflicts.items():
         field = spec.by_name[name]
@@ -106,7 +116,10 @@ def _conflicts(one: Stored, spec: FormSpec, facts: dict[str, str]) -> Iterable[F
             "source": sides["source"],
             "form_name": spec.name,
         }
-        yield Finding(code="conflict_field", **facts, field=field.path, label=field.label, parts=parts)
+        code = "register_conflict" if sides["source"] == REGISTER_SOURCE else "conflict_field"
+        if code == "register_conflict":
+            parts |= {"value": sides["theirs"], "other_value": sides["ours"]}
+        yield Finding(code=code, **facts, field=field.path, label=field.label, parts=parts)
 
 
 def located(spec: FormSpec, key: str) -> tuple[Field, str, str]:

@@ -23,6 +23,7 @@ from tpdocs.cli.common import (
 
 if TYPE_CHECKING:
     from tpdocs.actions.ingest import Ingested
+    from tpdocs.actions.sync import Synced
     from tpdocs.actions.taking_in import FileOutcome
     from tpdocs.desk.folder import Desk
 
@@ -167,43 +168,76 @@ def _tell_next(result: "Ingested") -> None:
         click.echo(_("Send the receipts to the reporters; “tpdocs next NUMBER --out outbox” writes the form due next."))
 
 
-def sync_and_tell(desk: "Desk", now: datetime, *, quiet: bool = False, dry_run: bool = False) -> bool:
-    """Write the register and say so; False when a person has to see to it."""
-    from tpdocs.actions.sync import sync as write
+def sync_and_tell(
+    desk: "Desk",
+    now: datetime,
+    *,
+    quiet: bool = False,
+    dry_run: bool = False,
+    comment: str = "",
+    everything: bool = True,
+) -> bool:
+    """Merge register and ledger and say so; False when a person has to see to it."""
+    from tpdocs.actions.sync import sync as merge
     from tpdocs.errors import NotWrittenError
+    from tpdocs.register.book import RegisterError
 
     try:
-        done = write(desk, now, dry_run=dry_run)
-    except NotWrittenError as error:
+        done = merge(desk, now, dry_run=dry_run, person=person(), comment=comment)
+    except (NotWrittenError, RegisterError) as error:
         click.echo(str(error), err=True)
-        click.echo(_("The ledger is up to date; “tpdocs sync” writes the register once the file is free."), err=True)
+        click.echo(_("The ledger is up to date; “tpdocs sync” brings the register up to date."), err=True)
         return False
-    if done.beside:
-        click.echo(
-            _("{register} was changed since tpdocs wrote it and was left alone; the new state is in {path}.").format(
-                register=desk.register, path=done.path
-            ),
-            err=True,
-        )
-        click.echo(
-            _("Carry your changes over, remove {register} and run “tpdocs sync”.").format(register=desk.register),
-            err=True,
-        )
-    elif not quiet:
-        words = plural("Register: {path} ({count} problem)", "Register: {path} ({count} problems)", done.problems)
-        click.echo(words.format(path=done.path, count=done.problems))
-    return not done.beside
+    if not quiet:
+        _tell_synced(done, dry_run=dry_run)
+    return not (everything and done.needs_a_person)
 
 
-@click.command(help=_("Write the register from the ledger.\n\n\b\nExample:\n  tpdocs sync"))
+_VERDICTS = {"new": "new", "changed": "changed", "gone": "put back", "conflict": "conflict", "invalid": "invalid"}
+
+
+def _tell_synced(done: "Synced", *, dry_run: bool) -> None:
+    from tpdocs.forms.values import shortened
+
+    for row in done.verdicts:
+        if row.verdict == "unchanged":
+            continue
+        click.echo(f"{_(_VERDICTS[row.verdict])}  {row.number}")
+        for cell in row.cells:
+            click.echo(f"  {_(_VERDICTS[cell.verdict])}  {cell.label}: {shortened(cell.old)} -> {shortened(cell.new)}")
+    print_findings(done.findings)
+    if dry_run:
+        click.echo(_("Dry run: nothing was written."))
+        return
+    words = plural("Register: {path} ({count} problem)", "Register: {path} ({count} problems)", done.problems)
+    click.echo(words.format(path=done.path, count=done.problems))
+
+
+@click.command(
+    help=_(
+        "Take what people changed in the register into the ledger, and write what the ledger knows into the register.\n\n"
+        "\b\nExample:\n  tpdocs sync --dry-run"
+    )
+)
 @dry_run_option
+@click.option("--comment", default="", help=_("A remark for the history."))
 @now_option
+@format_option
 @pass_desk
 @click.pass_context
-def sync(context: click.Context, found: Context, /, now: datetime, *, dry_run: bool) -> None:
-    """Write the register."""
-    done = sync_and_tell(found.find_desk(), now, dry_run=dry_run)
-    leave(context, needs_a_person=not done)
+def sync(
+    context: click.Context, found: Context, /, now: datetime, comment: str, form_of_output: str, *, dry_run: bool
+) -> None:
+    """Merge register and ledger."""
+    desk = found.find_desk()
+    if form_of_output == "json":
+        from tpdocs.actions.sync import sync as merge
+
+        done = merge(desk, now, dry_run=dry_run, person=person(), comment=comment)
+        print_json(done.as_json())
+        leave(context, needs_a_person=done.needs_a_person)
+    good = sync_and_tell(desk, now, dry_run=dry_run, comment=comment)
+    leave(context, needs_a_person=not good)
 
 
 @click.command(

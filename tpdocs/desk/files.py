@@ -98,6 +98,32 @@ def put_aside(target: Path, data: bytes) -> bool:
     return new
 
 
+def open_elsewhere(path: Path) -> NotWrittenError | None:
+    """Why a workbook should not be written now: another program has it open, and says so by an owner file beside it."""
+    for name in (f"~${path.name}", f".~lock.{path.name}#"):
+        owner = path.with_name(name)
+        if owner.exists():
+            who = _owner_in(owner)
+            return NotWrittenError(
+                "{path} is open{who}. The ledger is up to date; close the file and run “tpdocs sync”, which catches up.",
+                path=path,
+                who=f" ({who})" if who else "",
+            )
+    return None
+
+
+def _owner_in(owner: Path) -> str:
+    """Who has a file open, as Excel and LibreOffice note it."""
+    try:
+        data = owner.read_bytes()
+    except OSError:
+        return ""  # Windows lets nobody read what Excel holds
+    if owner.name.startswith("~$"):
+        length = data[0] if data else 0
+        return data[1 : 1 + length].decode("utf-8", "replace").strip("\0 ")
+    return next((part.strip() for part in data.decode("utf-8", "replace").split(",") if part.strip()), "")
+
+
 def free_name(path: Path) -> Path:
     """`path`, or with a number in front of the suffix where that exists already."""
     candidate, number = path, 2

@@ -12,9 +12,11 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from tpdocs.config import DEFAULT_FILE, FILE_NAME, Settings, load_settings
+from tpdocs.desk.files import write_whole
 from tpdocs.errors import TpdocsError
 
 LOCK_SECONDS = 120
+KEPT_VERSIONS = 3
 _DAY = 24 * 3600
 FOLDERS = ("inbox", "outbox", "archive", "returned", "backup", "templates")
 _SHIPPED = (Path(__file__).parent.parent, Path(__file__).parent.parent.parent)
@@ -88,6 +90,17 @@ class Desk:
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+    def keep_version(self, data: bytes | None) -> None:
+        """Keep what the register was before it is written; the last three versions stay in ``backup/``."""
+        if data is None:
+            return
+        folder = self.root / "backup"
+        known = sorted(folder.glob("register-*.xlsx"))
+        number = max((int(one.stem.rpartition("-")[2]) for one in known if one.stem[9:].isdigit()), default=0) + 1
+        write_whole(folder / f"register-{number:06d}.xlsx", data, durable=False)
+        for old in known[: -(KEPT_VERSIONS - 1)]:
+            old.unlink(missing_ok=True)
 
     @contextmanager
     def locked(self) -> Iterator[None]:

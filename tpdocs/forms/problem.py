@@ -48,6 +48,7 @@ _DUE = {
     ARCHIVED: ("feedback",),
 }
 REOPENED, WITHDRAWAL = "reopened", "withdrawn"
+REGISTER_SOURCE = "登记表"  # what a conflict names as its other side where it stands in the register
 # The stage outputs in the order they are handed in; of these, the ones from `investigation` on belong to a round.
 ORDER = (
     "report",
@@ -66,7 +67,10 @@ AnyForm = TypeVar("AnyForm", bound=Form)
 
 @dataclass(frozen=True)
 class Stored:
-    """What is on record for one form in one round: the newest revision's state, and what its last document said."""
+    """What is on record for one form in one round: the newest revision's state, and what its last document said.
+
+    `typed` is what somebody typed into the register and is no value of its field, by field or cell.
+    """
 
     form: str
     round: int = 1
@@ -74,6 +78,7 @@ class Stored:
     raw: Mapping[str, str] = field(default_factory=dict)
     places: Mapping[str, str] = field(default_factory=dict)
     conflicts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    typed: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     revision: int = 0
 

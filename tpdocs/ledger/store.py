@@ -17,11 +17,13 @@ from tpdocs.findings import Finding, restored
 from tpdocs.forms.problem import Problem, Stored
 from tpdocs.forms.values import Record
 from tpdocs.ledger.entries import Attachment, Document, NewDocument, NewRevision, Revision
+from tpdocs.ledger.faces import Faces
 from tpdocs.ledger.tables import attachment, batch, document, is_current, meta, migrate, problem, revision
 
 BUSY_SECONDS = 60
 REVIEW = "review"
 _READING = "tpdocs_reading"
+_MANY = 500  # SQLite takes a limited number of parameters a statement
 _DESK_ID = "desk_id"
 
 
@@ -140,6 +142,11 @@ class Transaction:
         self.connection.execute(meta.delete().where(meta.c.key == key))
         self.connection.execute(insert(meta).values(key=key, value=value))
 
+    @property
+    def faces(self) -> Faces:
+        """What the register showed."""
+        return Faces(self.connection)
+
     def last_revision(self) -> int:
         """The number of the newest revision; 0 in an empty ledger."""
         return self._last_ids.get(revision) or self._last_used_id(revision)
@@ -221,6 +228,19 @@ class Transaction:
         found = self._problems(None, as_of)
         return [found.get(number, Problem(number)) for number in self.numbers() if as_of is None or number in found]
 
+    def problems_named(self, numbers: Iterable[str] | None) -> list[Problem]:
+        """These problems by number, those never given left out; all for None."""
+        if numbers is None:
+            return self.problems()
+        wanted = sorted(set(numbers))
+        found: dict[str, Problem] = {}
+        for start in range(0, len(wanted), _MANY):
+            part = wanted[start : start + _MANY]
+            given = self.connection.scalars(select(problem.c.number).where(problem.c.number.in_(part))).all()
+            states = self._problems(list(given), None)
+            found |= {number: states.get(number, Problem(number)) for number in given}
+        return sorted(found.values(), key=lambda one: (len(one.number), one.number))
+
     def reviews(self) -> dict[str, Stored]:
         """The reviews on record, by period."""
         return {one.subject: _stored(one, {}) for one in self._states(revision.c.form == REVIEW, None, None)}
@@ -280,6 +300,13 @@ class Transaction:
     def documents(self, subject: str | None = None) -> list[Document]:
         """The documents of a problem, or all, oldest first."""
         return self._documents(document.c.subject == subject if subject else document.c.id > 0)
+
+    def documents_of(self, subjects: list[str] | None) -> list[Document]:
+        """The documents of these problems, or of all, oldest first."""
+        if subjects is None:
+            return self.documents()
+        parts = (subjects[start : start + _MANY] for start in range(0, len(subjects), _MANY))
+        return [one for part in parts for one in self._documents(document.c.subject.in_(part))]
 
     def last_answers(self, subject: str, form: str, number: int, written_as: str) -> Record:
         """What the newest document of the same kind said about a form in a round; an empty record when there is none.
@@ -344,6 +371,7 @@ def _stored(one: Row[Any], notes: dict[tuple[str, str, int], list[Finding]]) -> 
         raw=state["raw"],
         places=state.get("places", {}),
         conflicts=state.get("conflicts", {}),
+        typed=state.get("typed", {}),
         findings=tuple(notes.get((one.subject, one.form, one.round), ())),
         revision=one.id,
     )

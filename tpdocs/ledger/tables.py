@@ -96,6 +96,44 @@ attachment = Table(
     UniqueConstraint("subject", "sha256", "name"),
 )
 
+# What the register showed, for telling what people changed in it from what changed in the ledger. `written` is one writing of
+# the workbook, with the last entries it knew; `layout` is where things stand in the newest.
+written = Table(
+    "written",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("document", Integer, nullable=False),
+    Column("attachment", Integer, nullable=False),
+    Column("made_with", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("layout", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+# What the newest register shows of a problem or review, until a time when the clock alone changes it.
+face = Table(
+    "face",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("until", Text, nullable=False),
+    Column("reported", Text, nullable=False),
+    Column("cells", Text, nullable=False),
+    Column("lists", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+)
+
+# What a row showed up to (not with) the writing `before`; null when it was not there yet.
+shown_before = Table(
+    "shown_before",
+    metadata,
+    Column("sheet", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("before", Integer, ForeignKey("written.id"), primary_key=True),
+    Column("cells", Text),
+)
+
 
 def _first_tables(connection: Connection) -> None:
     metadata.create_all(connection)
@@ -106,8 +144,12 @@ def _places_of_attachments(connection: Connection) -> None:
         connection.execute(text("ALTER TABLE attachment ADD COLUMN place TEXT NOT NULL DEFAULT ''"))
 
 
+def _faces(connection: Connection) -> None:
+    metadata.create_all(connection, [written, face, shown_before])
+
+
 # Each step runs once, in order, in one transaction with the note that it ran. Never change one that has been released.
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first_tables, _places_of_attachments)
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first_tables, _places_of_attachments, _faces)
 _VERSION = "schema_version"
 
 

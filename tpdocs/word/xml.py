@@ -1,5 +1,7 @@
 """Names of WordprocessingML and the one way XML is parsed here: no DTD, no entity, no network, bounded depth and text."""
 
+from typing import cast
+
 from lxml import etree
 
 from tpdocs.findings import DocumentError
@@ -106,3 +108,31 @@ def xml_bytes(root: etree._Element) -> bytes:
 def is_on(element: etree._Element | None) -> bool:
     """Whether an on/off element is there and not switched off (``w:val`` absent, 1 or true)."""
     return element is not None and element.get(VAL, "1") not in OFF
+
+
+_BIG = etree.XMLParser(
+    resolve_entities=False,
+    no_network=True,
+    load_dtd=False,
+    huge_tree=True,
+    remove_comments=True,
+    remove_pis=True,
+    collect_ids=False,
+)
+
+
+def in_default_namespace(data: bytes, namespace: str) -> bytes:
+    """A part written in UTF-8 with `namespace` as its default one, without comments, instructions and CDATA."""
+    if b"<!DOCTYPE" in data[:_PROLOGUE]:
+        raise DocumentError("doctype", part="")
+    try:
+        root = etree.fromstring(data, _BIG)
+    except etree.XMLSyntaxError as error:
+        raise DocumentError("broken_xml", part="", line=str(error.lineno or 1), column=str(error.offset or 1)) from None
+    prefixes = {prefix: uri for prefix, uri in root.nsmap.items() if uri != namespace and prefix is not None}
+    made = etree.Element(root.tag, nsmap=cast("dict[str, str]", {None: namespace, **prefixes}))
+    for name, value in root.attrib.items():
+        made.set(name, value)
+    made.text = root.text
+    made.extend(list(root))
+    return xml_bytes(made)

@@ -1,0 +1,429 @@
+"""The register as a two-way face: what people change there counts, and nothing of it is lost."""
+
+import io
+import shutil
+import zipfile
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import openpyxl
+import pytest
+from openpyxl.chart import BarChart, Reference
+from openpyxl.comments import Comment
+
+from tests.conftest import NOW
+from tests.office import convert
+from tests.test_ingest import ingest_told, numbers_in, opened, problem_of, put, report
+from tpdocs.actions.demo import run as make_demo
+from tpdocs.actions.sync import Synced, sync
+from tpdocs.checks.rules import check_problem
+from tpdocs.desk.folder import Desk
+from tpdocs.errors import NotWrittenError
+from tpdocs.ledger.store import Ledger
+from tpdocs.register.book import RegisterError
+from tpdocs.register.columns import ACTIONS, CONFLICTS, HINT, PROBLEMS, TODO
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory) -> Path:
+    """The desk of the samples, with its register."""
+    folder = Path(tmp_path_factory.mktemp("demo")) / "desk"
+    make_demo(folder, lambda _: None)
+    return folder
+
+
+@pytest.fixture
+def busy(made, tmp_path) -> Desk:
+    """A copy of it to work in."""
+    shutil.copytree(made, tmp_path / "busy")
+    return Desk(tmp_path / "busy")
+
+
+class Sheet:
+    """A sheet of the register in openpyxl, by headings and keys."""
+
+    def __init__(self, book, name: str) -> None:
+        self.sheet = book[name]
+        self.columns = {cell.value: cell.column for cell in self.sheet[1]}
+
+    def row(self, key: str) -> int:
+        return next(row for row in range(2, self.sheet.max_row + 1) if self.sheet.cell(row, 1).value == key)
+
+    def cell(self, row: int | str, heading: str):
+        return self.sheet.cell(self.row(row) if isinstance(row, str) else row, self.columns[heading])
+
+    def put(self, row: int | str, heading: str, value) -> None:
+        self.cell(row, heading).value = value
+
+
+class Edit:
+    """Changes the register as a person would, by openpyxl."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    def __enter__(self):
+        self.book = openpyxl.load_workbook(self.desk.register)
+        return self
+
+    def __exit__(self, *_):
+        self.book.save(self.desk.register)
+
+    def __getitem__(self, name: str) -> Sheet:
+        return Sheet(self.book, name)
+
+
+def shown(desk: Desk, name: str = PROBLEMS) -> Sheet:
+    return Sheet(openpyxl.load_workbook(desk.register), name)
+
+
+def verdicts(done: Synced) -> dict[str, str]:
+    return {one.number: one.verdict for one in done.verdicts if one.verdict != "unchanged"}
+
+
+def codes(done: Synced) -> list[str]:
+    return [one.code for one in done.findings]
+
+
+def test_a_changed_cell_is_a_revision_with_the_register_as_its_source(busy):
+    with Edit(busy) as book:
+        book[PROBLEMS].put("TP001", "问题标题", "改过的标题")
+        book[PROBLEMS].put("TP005", "受理人", "赵六")
+        book[PROBLEMS].put("TP005", "受理时间", datetime(2026, 3, 16, 9, 30))
+    done = sync(busy, NOW, person="张三")
+    assert verdicts(done) == {"TP001": "changed", "TP005": "changed"}
+    assert problem_of(busy, "TP001").report.title == "改过的标题"
+    assert problem_of(busy, "TP005").get("triage.accepted_at") == "2026-03-16T09:30"
+    ledger = Ledger(busy.ledger)
+    with ledger.reading() as transaction:
+        last = transaction.history("TP001")[-1]
+    ledger.close()
+    assert (last.source, last.person, [one["field"] for one in last.changes]) == ("register", "张三", ["title"])
+    assert verdicts(sync(busy, NOW)) == {}
+
+
+def test_a_dry_run_says_the_same_and_writes_nothing(busy):
+    with Edit(busy) as book:
+        book[PROBLEMS].put("TP001", "问题标题", "改过的标题")
+    before, ledger = busy.register.read_bytes(), busy.ledger.read_bytes()
+    assert verdicts(sync(busy, NOW, dry_run=True)) == {"TP001": "changed"}
+    assert (busy.register.read_bytes(), busy.ledger.read_bytes()) == (before, ledger)
+
+
+def test_what_cannot_be_a_value_stays_in_its_cell_with_the_reason_until_it_is_mended(busy):
+    with Edit(busy) as book:
+        book[PROBLEMS].put("TP002", "上报时间", "不知道")
+        book[PROBLEMS].put("TP003", "严重程度", "很急")
+    done = sync(busy, NOW)
+    assert verdicts(done) == {"TP002": "invalid", "TP003": "invalid"}
+    assert problem_of(busy, "TP002").get("report.reported_at") == "2026-02-24T09:35"
+    sheet = shown(busy)
+    assert sheet.cell("TP002", "上报时间").value == "不知道"
+    assert "“上报时间”" in sheet.cell("TP002", HINT).value
+    assert "“严重程度”" in sheet.cell("TP003", HINT).value
+    found = [one.code for one in check_problem(problem_of(busy, "TP002"), busy.settings, NOW)]
+    assert "typed_time" in found
+    # Nothing new is recorded as long as nobody mends it.
+    revision = done.revision
+    busy.register.write_bytes(resaved(busy.register.read_bytes()))
+    again = sync(busy, NOW)
+    assert (verdicts(again), again.revision) == ({"TP002": "invalid", "TP003": "invalid"}, revision)
+    with Edit(busy) as book:
+        book[PROBLEMS].put("TP002", "上报时间", datetime(2026, 2, 24, 10, 0))
+        book[PROBLEMS].put("TP003", "严重程度", "高")
+    sync(busy, NOW)
+    assert problem_of(busy, "TP002").get("report.reported_at") == "2026-02-24T10:00"
+    assert "上报时间" not in (shown(busy).cell("TP002", HINT).value or "")
+
+
+def resaved(data: bytes) -> bytes:
+    out = io.BytesIO()
+    openpyxl.load_workbook(io.BytesIO(data)).save(out)
+    return out.getvalue()
+
+
+def test_both_sides_changed_is_a_conflict_that_a_person_settles(busy):
+    old = busy.register.read_bytes()
+    with Edit(busy) as book:
+        book[PROBLEMS].put("TP001", "问题标题", "系统这边改的")
+        book[PROBLEMS].put("TP002", "问题标题", "第二个系统这边改的")
+    sync(busy, NOW)
+    # Somebody saves an older copy over it, with changes of his own.
+    busy.register.write_bytes(old)
+    with Edit(busy) as book:
+        book[PROBLEMS].put("TP001", "问题标题", "旧文件里改的")
+        book[PROBLEMS].put("TP002", "问题标题", "旧文件里改的第二个")
+        book[PROBLEMS].put("TP003", "受理人", "只在旧文件里改")
+    done = sync(busy, NOW)
+    assert verdicts(done) == {"TP001": "conflict", "TP002": "conflict", "TP003": "changed"}
+    assert problem_of(busy, "TP001").report.title == "系统这边改的"
+    assert problem_of(busy, "TP003").get("triage.accepted_by") == "只在旧文件里改"
+    conflicts = shown(busy, CONFLICTS)
+    row = conflicts.row("TP001")
+    assert [conflicts.cell(row, name).value for name in ("登记表值", "系统值", "取舍")] == [
+        "旧文件里改的", "系统这边改的", None
+    ]  # fmt: skip
+    assert shown(busy).cell("TP001", "问题标题").value == "旧文件里改的"
+    with Edit(busy) as book:
+        book[CONFLICTS].put("TP001", "取舍", "登记表值")
+        book[CONFLICTS].put("TP002", "取舍", "系统值")
+    sync(busy, NOW)
+    assert problem_of(busy, "TP001").report.title == "旧文件里改的"
+    assert problem_of(busy, "TP002").report.title == "第二个系统这边改的"
+    sheet = shown(busy)
+    assert sheet.cell("TP001", "问题标题").value == "旧文件里改的"
+    assert sheet.cell("TP002", "问题标题").value == "第二个系统这边改的"
+    assert shown(busy, CONFLICTS).cell(2, "编号").value is None
+
+
+def test_an_old_copy_without_changes_takes_nothing_back(busy):
+    old = busy.register.read_bytes()
+    with Edit(busy) as book:
+        book[PROBLEMS].put("TP001", "问题标题", "新标题")
+    sync(busy, NOW)
+    busy.register.write_bytes(old)
+    done = sync(busy, NOW)
+    assert (verdicts(done), codes(done)) == ({}, [])
+    assert problem_of(busy, "TP001").report.title == "新标题"
+    assert shown(busy).cell("TP001", "问题标题").value == "新标题"
+
+
+def test_an_edit_of_a_computed_cell_is_told_and_put_back(busy):
+    with Edit(busy) as book:
+        book[PROBLEMS].put("TP003", "问题状态", "已关闭")
+    done = sync(busy, NOW)
+    assert codes(done) == ["computed_cell"]
+    assert shown(busy).cell("TP003", "问题状态").value == "实施中"
+
+
+def test_a_new_row_opens_a_problem_once_it_holds_what_a_report_needs(busy):
+    with Edit(busy) as book:
+        sheet = book[PROBLEMS]
+        row = sheet.sheet.max_row + 1
+        sheet.put(row, "问题标题", "新行登记的问题")
+        sheet.put(row, "上报人", "钱七")
+    done = sync(busy, NOW)
+    assert codes(done) == ["row_incomplete"]
+    assert "严重程度" in shown(busy).cell(10, HINT).value
+    values = {
+        "问题类型": "其他：机房断电", "严重程度": "高", "问题描述(现象)": "描述", "影响范围": "全部", "发生频率": "偶发",
+        "问题发生时间": datetime(2026, 3, 20, 8, 0), "涉及系统/模块": "机房", "是否可复现": "否", "问题发觉人": "钱七",
+        "联系方式": 13800001111, "上报时间": datetime(2026, 3, 20, 9, 0), "受理人": "赵六",
+    }  # fmt: skip
+    with Edit(busy) as book:
+        for heading, value in values.items():
+            book[PROBLEMS].put(10, heading, value)
+    done = sync(busy, NOW)
+    assert verdicts(done) == {"TP009": "new"}
+    problem = problem_of(busy, "TP009")
+    assert (problem.report.contact, problem.get("report.type_other")) == ("13800001111", "机房断电")
+    assert problem.get("triage.accepted_by") == "赵六"
+    sheet = shown(busy)
+    assert (sheet.cell(10, "问题编号").value, sheet.cell(10, HINT).value) == ("TP009", None)
+    assert sheet.sheet.tables["tp_problems"].ref.endswith("10")
+
+
+def test_a_row_that_was_removed_comes_back(busy):
+    with Edit(busy) as book:
+        book.book[PROBLEMS].delete_rows(book[PROBLEMS].row("TP004"))
+    done = sync(busy, NOW)
+    assert verdicts(done) == {"TP004": "gone"}
+    assert sorted(numbers_in(busy.register)) == [f"TP00{number}" for number in range(1, 9)]
+    assert verdicts(sync(busy, NOW)) == {}
+
+
+def test_rows_and_columns_may_stand_in_any_order(busy):
+    with Edit(busy) as book:
+        sheet = book.book[PROBLEMS]
+        rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)]
+        for number, row in enumerate(reversed(rows), 2):
+            for column, value in enumerate(row, 1):
+                sheet.cell(number, column).value = value
+        columns = book[PROBLEMS].columns
+        one, other = columns["上报人"], columns["问题标题"]
+        for row in range(1, sheet.max_row + 1):
+            first, second = sheet.cell(row, one).value, sheet.cell(row, other).value
+            sheet.cell(row, one).value, sheet.cell(row, other).value = second, first
+        book[PROBLEMS].put("TP001", "问题标题", "换了列的标题")
+    done = sync(busy, NOW)
+    assert verdicts(done) == {"TP001": "changed"}
+    assert problem_of(busy, "TP001").report.title == "换了列的标题"
+    assert numbers_in(busy.register) == [f"TP00{number}" for number in range(8, 0, -1)]
+
+
+def test_a_number_that_stands_twice_or_was_never_given_is_told(busy):
+    with Edit(busy) as book:
+        sheet = book[PROBLEMS]
+        sheet.put(sheet.sheet.max_row + 1, "问题编号", "TP001")
+        sheet.put(sheet.sheet.max_row + 1, "问题编号", "TP999")
+        sheet.put("TP001", "问题标题", "不会收入")
+    done = sync(busy, NOW)
+    assert sorted(codes(done)) == ["number_twice", "unknown_row"]
+    assert problem_of(busy, "TP001").report.title != "不会收入"
+
+
+def test_actions_are_done_and_moved_in_the_register(busy):
+    with Edit(busy) as book:
+        sheet = book[ACTIONS]
+        sheet.put("TP002", "实际完成日期", datetime(2026, 3, 20))
+        sheet.put("TP002", "责任人", "周八")
+        row = sheet.row("2026-02")
+        sheet.put(row, "计划完成日期", "下周")
+    done = sync(busy, NOW)
+    assert verdicts(done) == {"TP002": "changed", "2026-02": "invalid"}
+    residual = problem_of(busy, "TP002").residuals[0].residual
+    assert (residual.owner, str(residual.done_at)) == ("周八", "2026-03-20")
+    sheet = shown(busy, ACTIONS)
+    assert sheet.cell("TP002", "状态").value == "已完成"
+    assert sheet.cell("2026-02", "计划完成日期").value == "下周"
+    assert "计划完成日期" in sheet.cell("2026-02", HINT).value
+
+
+def test_what_people_added_stays_byte_for_byte(busy):
+    with Edit(busy) as book:
+        sheet = book.book[PROBLEMS]
+        sheet.cell(1, 90).value = "我的备注"
+        sheet.cell(3, 90).value = "请尽快"
+        sheet.cell(3, 2).comment = Comment("问过上报人", "张三")
+        mine = book.book.create_sheet("我的图")
+        for number in range(1, 6):
+            mine.cell(number, 1).value = number
+        chart = BarChart()
+        chart.add_data(Reference(mine, min_col=1, min_row=1, max_row=5))
+        mine.add_chart(chart, "C3")
+    before = parts_of(busy.register)
+    opened_more(busy)
+    done = sync(busy, NOW)
+    assert done.written
+    after = parts_of(busy.register)
+    changed = {name for name in before if before[name] != after.get(name)}
+    assert set(after) == set(before)
+    ours = {"docProps/custom.xml", "xl/workbook.xml"} | {f"xl/worksheets/sheet{number}.xml" for number in range(1, 6)}
+    ours |= {f"xl/tables/table{number}.xml" for number in range(1, 6)}
+    assert changed <= ours, changed - ours
+    sheet = shown(busy)
+    assert sheet.sheet.cell(3, 90).value == "请尽快"
+    assert sheet.sheet.cell(3, 2).comment.text == "问过上报人"
+    assert numbers_in(busy.register)[-1] == "TP009"
+
+
+def parts_of(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def opened_more(desk: Desk) -> None:
+    """One more problem, which is in no register yet."""
+    put(desk, "more", report(title="另一个问题", reported_by="别人"))
+    from tpdocs.actions.ingest import Options, ingest  # noqa: PLC0415
+
+    ingest(desk, [], Options(), NOW)
+
+
+def test_a_note_beside_a_line_of_a_list_stays_beside_it(busy):
+    with Edit(busy) as book:
+        sheet = book[TODO]
+        sheet.sheet.cell(1, 15).value = "我的备注"
+        row = next(row for row in range(2, 30) if sheet.sheet.cell(row, 3).value == "TP005")
+        sheet.sheet.cell(row, 15).value = "已经问过了"
+        told = [sheet.sheet.cell(row, column).value for column in range(1, 11)]
+    opened_more(busy)
+    sync(busy, NOW + timedelta(days=1))
+    sheet = shown(busy, TODO).sheet
+    row = next(row for row in range(2, sheet.max_row + 1) if sheet.cell(row, 15).value == "已经问过了")
+    assert [sheet.cell(row, column).value for column in (3, 5, 6)] == [told[2], told[4], told[5]]
+
+
+@pytest.mark.parametrize("name", ["~$register.xlsx", ".~lock.register.xlsx#"])
+def test_a_register_that_is_open_waits_while_the_ledger_goes_on(busy, name):
+    with Edit(busy) as book:
+        book[PROBLEMS].put("TP001", "问题标题", "存过盘的修改")
+    owner = busy.root / name
+    owner.write_bytes(b"\x05Alice" + b" " * 49 if name[0] == "~" else b",alice,host,20.03.2026 17:00,file:///x;")
+    before = busy.register.read_bytes()
+    with pytest.raises(NotWrittenError, match=r"open \((?i:alice)\)"):
+        sync(busy, NOW)
+    assert busy.register.read_bytes() == before
+    assert problem_of(busy, "TP001").report.title == "存过盘的修改"
+    owner.unlink()
+    done = sync(busy, NOW)
+    assert (done.written, verdicts(done)) == (True, {})
+
+
+def test_the_last_three_versions_are_kept(busy):
+    for number in range(5):
+        with Edit(busy) as book:
+            book[PROBLEMS].put("TP001", "问题标题", f"第{number}版")
+        sync(busy, NOW)
+    kept = sorted((busy.root / "backup").glob("register-*.xlsx"))
+    assert len(kept) == 3
+    newest = Sheet(openpyxl.load_workbook(kept[-1]), PROBLEMS)
+    assert newest.cell("TP001", "问题标题").value == "第4版"
+
+
+def wrong(desk: Desk, how: str) -> None:
+    if how == "no workbook":
+        desk.register.write_bytes(b"PK\x03\x04 nothing")
+    elif how == "another desk":
+        other = Desk(desk.root.parent / "other")
+        make_demo(other.root, lambda _: None)
+        shutil.copy(other.register, desk.register)
+    else:
+        with Edit(desk) as book:
+            sheet = book.book[PROBLEMS]
+            if how == "no key":
+                sheet.cell(1, 1).value = "编码"
+            elif how == "two keys":
+                sheet.cell(1, 5).value = "问题编号"
+            else:
+                del sheet.tables["tp_problems"]
+
+
+@pytest.mark.parametrize("how", ["no workbook", "another desk", "no key", "two keys", "no table"])
+def test_a_register_that_cannot_be_taken_in_is_one_sentence_and_stays_as_it_is(busy, how):
+    wrong(busy, how)
+    before = busy.register.read_bytes()
+    with pytest.raises(RegisterError) as told:
+        sync(busy, NOW)
+    assert "tpdocs sync" in str(told.value)
+    assert busy.register.read_bytes() == before
+    assert told.value.exit_code == 1
+
+
+def test_the_next_day_the_figures_move_on_by_themselves(busy):
+    late = shown(busy).cell("TP005", "超期天数").value
+    sync(busy, NOW + timedelta(days=3))
+    assert shown(busy).cell("TP005", "超期天数").value == (late or 0) + 3
+
+
+def test_many_problems_are_updated_in_chunks_and_read_back(desk):
+    for number in range(120):
+        put(desk, f"f{number}", report(title=f"问题{number}", reported_by=f"人{number}"))
+    assert ingest_told(desk).exit_code == 0
+    ledger = Ledger(desk.ledger)
+    with ledger.reading() as transaction:
+        (first, *_), last = transaction.numbers(), transaction.faces.newest()
+    ledger.close()
+    assert last is not None
+    assert len(last.layout["tp_problems"]["chunks"]) > 3
+    with Edit(desk) as book:
+        book[PROBLEMS].put("TP060", "问题标题", "改了")
+    sync(desk, NOW)
+    opened(desk)
+    sync(desk, NOW)
+    sheet = shown(desk)
+    assert sheet.cell("TP060", "问题标题").value == "改了"
+    assert [sheet.sheet.cell(row, 1).value for row in range(2, sheet.sheet.max_row + 1)][:2] == [first, "TP002"]
+
+
+@pytest.mark.office
+def test_libreoffice_saves_it_and_nothing_looks_changed(busy, tmp_path):
+    shutil.copy(convert(busy.register, "xlsx", tmp_path), busy.register)
+    done = sync(busy, NOW)
+    assert (verdicts(done), codes(done), done.batch) == ({}, [], 0)
+    with Edit(busy) as book:
+        book[PROBLEMS].put("TP001", "问题标题", "改过")
+    done = sync(busy, NOW)
+    assert verdicts(done) == {"TP001": "changed"}
+    shutil.copy(convert(busy.register, "xlsx", tmp_path), busy.register)
+    assert verdicts(sync(busy, NOW)) == {}

@@ -1,0 +1,92 @@
+"""What the register should show now: the lines of every problem and review, made anew only where something has changed."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from tpdocs import __version__
+from tpdocs.checks.deadlines import deadlines, next_owner
+from tpdocs.checks.rules import check_problem, check_reviews
+from tpdocs.config import Settings
+from tpdocs.findings import Finding
+from tpdocs.forms.problem import Problem, Stored
+from tpdocs.ledger.entries import Document
+from tpdocs.ledger.faces import KeptFace, Written
+from tpdocs.ledger.store import Transaction
+from tpdocs.register.cells import Shown
+from tpdocs.register.columns import ACTION_SHEET, CONFLICT_SHEET, SHEETS, TODO_SHEET
+from tpdocs.register.rows import About, Face, document_row, problem_face, review_face, todo_order
+
+_TODO, _ACTIONS, _CONFLICTS = TODO_SHEET.table, ACTION_SHEET.table, CONFLICT_SHEET.table
+
+
+@dataclass(slots=True)
+class Facing:
+    """The faces that are new or changed (by number), and the lines of all others in the lists."""
+
+    fresh: dict[str, KeptFace] = field(default_factory=dict)
+    lists: dict[str, dict[str, list[list[Shown]]]] = field(default_factory=dict)
+    reviews: dict[str, Stored] = field(default_factory=dict)
+
+    def rows(self, table: str) -> list[list[Shown]]:
+        """All lines of a list, in our order."""
+        order = sorted(self.lists, key=lambda number: (number[:2] != "TP", len(number), number))
+        found = [row for number in order for row in self.lists[number].get(table, ())]
+        return sorted(found, key=todo_order) if table == _TODO else found
+
+
+def made_with(settings: Settings) -> str:
+    """By what is known that lines made earlier are made as they would be now: version, columns, settings."""
+    columns = [(sheet.table, sheet.headings) for sheet in SHEETS]
+    told = repr((__version__, columns, settings.model_dump_json()))
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+def facing(transaction: Transaction, settings: Settings, now: datetime, last: Written | None) -> Facing:
+    """What the register should show; all of it is made anew when that was never done, or with another tpdocs or settings, or later."""
+    faces, at = transaction.faces, now.isoformat(timespec="seconds")
+    whole = last is None or last.made_with != made_with(settings) or last.at > at
+    found = Facing(lists={} if whole else faces.lists())
+    wanted = None if whole or last is None else faces.changed_since(last, at)
+    refresh(found, transaction, settings, now, wanted)
+    return found
+
+
+def refresh(
+    found: Facing, transaction: Transaction, settings: Settings, now: datetime, numbers: Iterable[str] | None
+) -> None:
+    """Make the lines of these problems anew (all of them for None), and those of all reviews."""
+    problems = transaction.problems_named(numbers)
+    documents: dict[str, list[Document]] = {}
+    for one in transaction.documents_of(None if numbers is None else [problem.number for problem in problems]):
+        documents.setdefault(one.subject, []).append(one)
+    for problem in problems:
+        keep(found, problem_lines(problem, documents.get(problem.number, []), settings, now))
+    found.lists = {number: lists for number, lists in found.lists.items() if number.startswith("TP")}
+    found.reviews = transaction.reviews()
+    first = min((one.reported for one in found.fresh.values() if one.reported), default="")
+    first = min(filter(None, (first, transaction.faces.first_report())), default="")
+    told = check_reviews(found.reviews, date.fromisoformat(first) if first else None, settings, now)
+    for period in sorted({*found.reviews, *(one.number for one in told)}):
+        mine = [one for one in told if one.number == period]
+        keep(found, review_face(period, found.reviews.get(period, Stored("review")), mine, now))
+
+
+def problem_lines(problem: Problem, documents: list[Document], settings: Settings, now: datetime) -> Face:
+    """What the register shows of a problem."""
+    findings: list[Finding] = check_problem(problem, settings, now)
+    due, owner = deadlines(problem, settings), next_owner(problem, settings)
+    return problem_face(About(problem, findings, due, owner, documents), now)
+
+
+def keep(found: Facing, face: Face) -> None:
+    """Take a face in."""
+    lists = {_TODO: face.todo, _ACTIONS: face.actions, _CONFLICTS: face.conflicts}
+    found.fresh[face.number] = KeptFace(face.number, face.until, face.reported, face.row, lists)
+    found.lists[face.number] = lists
+
+
+def document_rows(transaction: Transaction) -> list[list[Shown]]:
+    """The lines of all documents, oldest first."""
+    return [document_row(one) for one in transaction.documents()]

@@ -1,0 +1,242 @@
+"""What the ledger knows, put into the register: only the cells that have to change."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tpdocs.actions.facing import Facing
+from tpdocs.actions.register_in import Taken
+from tpdocs.findings import Finding
+from tpdocs.ledger.faces import Faces, KeptFace, Written
+from tpdocs.register.book import Book, TableAt
+from tpdocs.register.cells import Plain, Range, Shown, plain_row
+from tpdocs.register.columns import (
+    ACTION_SHEET,
+    DOCUMENT_SHEET,
+    HINT,
+    LIST_SHEETS,
+    PROBLEM_SHEET,
+    SHEETS,
+    Sheet,
+)
+from tpdocs.register.compare import Compared, key_of, listed
+from tpdocs.register.patch import SheetChange
+from tpdocs.register.workbook import frame
+from tpdocs.register.writing import Place, Writer, arrange, cells_to_write, digest_of, is_sorted_by_people
+
+_HINT_AT = PROBLEM_SHEET.position(HINT)
+
+
+@dataclass(slots=True)
+class Out:
+    """A register on its way: the workbook being written, and where problems stand in it."""
+
+    writer: Writer
+    positions: dict[str, int] = field(default_factory=dict)
+    nothing: bool = True
+
+    def layout(self) -> dict[str, Any]:
+        """Where things stand, as the ledger keeps it."""
+        return {name: place.kept() for name, place in self.writer.places.items()}
+
+
+def register_with(  # noqa: PLR0913, PLR0917 - the register, the ledger and what came of comparing them
+    desk_id: str,
+    view: Facing,
+    documents: list[list[Shown]],
+    book: Book | None,
+    found: Mapping[str, Compared],
+    taken: Taken,
+    last: Written | None,
+    faces: Faces,
+    old: Mapping[str, KeptFace],
+) -> Out:
+    """The register with everything that it should show: as we left it, as people changed it, or a new one."""
+    lists = {sheet.table: view.rows(sheet.table) for sheet in LIST_SHEETS} | {DOCUMENT_SHEET.table: documents}
+    if book is None:
+        return _new(desk_id, view, lists, faces)
+    out = Out(Writer(book))
+    if found:
+        _into_changed(out, view, lists, found, taken, faces)
+    elif last is not None:
+        _into_ours(out, view, lists, last, old)
+    return out
+
+
+def _new(desk_id: str, view: Facing, lists: Mapping[str, list[list[Shown]]], faces: Faces) -> Out:
+    book = Book(frame(desk_id))
+    out = Out(Writer(book), nothing=False)
+    every = {**faces.faces(), **view.fresh}
+    problems = [one for one in every.values() if one.cells is not None]
+    problems.sort(key=lambda one: (len(one.number), one.number))
+    for sheet in SHEETS:
+        table = book.tables[sheet.table]
+        rows = [one.cells or [] for one in problems] if sheet is PROBLEM_SHEET else lists[sheet.table]
+        change = out.writer.change(table)
+        if rows:
+            change.updates = {table.range.top + 1: dict(enumerate(rows[0]))}
+            change.appended = list(rows[1:])
+        out.writer.put(table, change, digest=digest_of(rows))
+    first = book.tables[PROBLEM_SHEET.table].range.top + 1
+    _place(out, view, {one.number: first + at for at, one in enumerate(problems)})
+    return out
+
+
+def _place(out: Out, view: Facing, positions: Mapping[str, int]) -> None:
+    for number, position in positions.items():
+        if number in view.fresh:
+            view.fresh[number].position = position
+        else:
+            out.positions[number] = position
+
+
+def _into_ours(
+    out: Out,
+    view: Facing,
+    lists: Mapping[str, list[list[Shown]]],
+    last: Written,
+    old: Mapping[str, KeptFace],
+) -> None:
+    """Into the workbook as we left it: where everything stands is known, so only what changes is read at all."""
+    for sheet in SHEETS:
+        kept = last.layout.get(sheet.table)
+        place = Place.of(sheet, kept) if kept else None
+        if place is None:
+            continue
+        if sheet is PROBLEM_SHEET:
+            change = out.writer.change(place.table, place.models)
+            _problem_changes(out, change, view, old)
+            out.nothing &= change.is_nothing
+            out.writer.put(place.table, change, kept=place)
+            continue
+        rows = lists[sheet.table]
+        digest = digest_of(rows)
+        if digest == place.digest:
+            out.writer.places[sheet.table] = place
+        elif place.touched or not place.models:
+            out.nothing = False
+            _arranged(out, place.table, rows, digest)
+        else:
+            out.nothing = False
+            out.writer.rewrite(place.table, place, rows, digest)
+
+
+def _problem_changes(out: Out, change: SheetChange, view: Facing, old: Mapping[str, KeptFace]) -> None:
+    fresh = [one for one in view.fresh.values() if one.cells is not None]
+    fresh.sort(key=lambda one: (len(one.number), one.number))
+    positions: dict[str, int] = {}
+    for one in fresh:
+        before = old.get(one.number)
+        wanted = [out.writer.shown(cell) for cell in one.cells or []]
+        if before is not None and before.position and before.cells is not None:
+            positions[one.number] = before.position
+            was = [out.writer.shown(cell) for cell in before.cells]
+            new = {place: wanted[place] for place in change.letters if place >= len(was) or was[place] != wanted[place]}
+            if new:
+                change.updates[before.position] = new
+        else:
+            change.appended.append(wanted)
+            positions[one.number] = change.range.bottom + len(change.appended)
+    _place(out, view, positions)
+
+
+def _into_changed(
+    out: Out,
+    view: Facing,
+    lists: Mapping[str, list[list[Shown]]],
+    found: Mapping[str, Compared],
+    taken: Taken,
+    faces: Faces,
+) -> None:
+    """Into a workbook that people changed: every row of ours is brought to what it should say, wherever it stands."""
+    book = out.writer.book
+    out.nothing = False
+    table = book.tables[PROBLEM_SHEET.table]
+    _problems_of_people(out, table, view, found[PROBLEM_SHEET.table], taken, faces)
+    for sheet in LIST_SHEETS:
+        at = book.tables.get(sheet.table)
+        if at is not None:
+            _arranged(out, at, lists[sheet.table], digest_of(lists[sheet.table]), held=_held_in(sheet, taken))
+
+
+def _held_in(sheet: Sheet, taken: Taken) -> Mapping[str, set[int]]:
+    return taken.held_actions if sheet is ACTION_SHEET else {}
+
+
+def _problems_of_people(out: Out, table: TableAt, view: Facing, found: Compared, taken: Taken, faces: Faces) -> None:
+    kept = faces.faces()
+    every = {**kept, **view.fresh}
+    change = out.writer.change(table)
+    change.range = Range(table.range.left, table.range.top, table.range.right, found.bottom)
+    positions: dict[str, int] = {}
+    for key, row in found.rows.items():
+        face = every.get(key)
+        if face is None or face.cells is None:
+            continue
+        positions[key] = row.number
+        now = row.values
+        if now is None and (key in view.fresh or row.differences):
+            written = plain_row(kept[key].cells or [])
+            now = {place: written[place] for place in change.letters}
+            now |= {one.place: one.theirs for one in row.differences}
+        wanted = [out.writer.shown(cell) for cell in face.cells]
+        if now is not None and (new := cells_to_write(now, wanted, frozenset(taken.held.get(key, ())))):
+            change.updates[row.number] = new
+    for at, number in taken.opened.items():
+        change.updates[at] = {place: out.writer.shown(cell) for place, cell in enumerate(every[number].cells or [])}
+        positions[number] = at
+    for at, hint in taken.incomplete.items():
+        change.updates.setdefault(at, {})[_HINT_AT] = hint
+    for one in _lacking(every, positions, found, taken):
+        change.appended.append([out.writer.shown(cell) for cell in one.cells or []])
+        positions[one.number] = change.range.bottom + len(change.appended)
+    change.updates = {number: _of_this(cells, change) for number, cells in change.updates.items()}
+    out.writer.put(table, change)
+    _place(out, view, positions)
+
+
+def _lacking(
+    every: Mapping[str, KeptFace], positions: Mapping[str, int], found: Compared, taken: Taken
+) -> list[KeptFace]:
+    """The problems without a row, in order; none when something stands where they would go."""
+    there = positions.keys() | found.twice.keys()
+    lacking = [one for number, one in every.items() if one.cells is not None and number not in there]
+    if lacking and found.below and found.below <= found.bottom + len(lacking):
+        parts = {"count": str(len(lacking)), "sheet": PROBLEM_SHEET.name, "row": str(found.below)}
+        taken.findings.append(Finding(code="no_room", parts=parts))
+        return []
+    return sorted(lacking, key=lambda one: (len(one.number), one.number))
+
+
+def _of_this(cells: Mapping[int, Shown], change: SheetChange) -> dict[int, Shown]:
+    return {place: value for place, value in cells.items() if place in change.letters}
+
+
+def _arranged(
+    out: Out,
+    table: TableAt,
+    rows: list[list[Shown]],
+    digest: str,
+    held: Mapping[str, set[int]] | None = None,
+) -> None:
+    """A list brought to what it should say, beside whatever people wrote into it."""
+    book = out.writer.book
+    found = listed(book, table)
+    change = out.writer.change(table)
+    ordered = is_sorted_by_people(book, table)
+    wanted = [[out.writer.shown(cell) for cell in row] for row in rows]
+    for key, places in (held or {}).items():
+        there = found.rows.get(f"{key}\x1e1")
+        if there is not None and there.values is not None:
+            _keep_typed(table.sheet, wanted, key, places, there.values)
+    touched = arrange(change, table.sheet, found, wanted, keep_order=ordered)
+    out.writer.put(table, change, digest=digest, touched=touched or ordered)
+
+
+def _keep_typed(
+    sheet: Sheet, wanted: list[list[Shown]], key: str, places: set[int], values: Mapping[int, Plain]
+) -> None:
+    for row in wanted:
+        if key_of(sheet, row) == key:
+            for place in places:
+                row[place] = values.get(place)

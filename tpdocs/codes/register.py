@@ -1,0 +1,92 @@
+"""The codes of what is flagged about the register: cells and rows as people left them."""
+
+from collections.abc import Mapping
+
+from tpdocs.codes.kinds import CONFLICT, DOCUMENT, ERROR, INVALID, MISSING, WARNING, Code
+
+_CELL = "Correct the cell in the register and run “tpdocs sync”."
+
+REGISTER_CODES: Mapping[str, Code] = {
+    "typed_time": Code(INVALID, ERROR, "“{label}” in the register is no date or time: “{value}”", _CELL),
+    "typed_choice": Code(
+        INVALID, ERROR, "“{label}” in the register says “{value}”, which is none of: {choices}", _CELL
+    ),
+    "typed_close": Code(
+        INVALID,
+        ERROR,
+        "“{label}” in the register would close {number}, which cannot be: {reason}",
+        "Clear the cell; once the reasons are gone, “tpdocs close {number}” closes it and writes the notice.",
+    ),
+    "no_value": Code(
+        INVALID,
+        ERROR,
+        "“{label}” in row {row} holds a formula that has not been calculated",
+        "Open the register in Excel, WPS Office or LibreOffice, save it and run “tpdocs sync” again.",
+    ),
+    "register_conflict": Code(
+        CONFLICT,
+        ERROR,
+        "“{label}” was changed on both sides: in the register “{value}”, in the system “{other_value}”",
+        "Choose one on the sheet “冲突”, in the column “取舍”, and run “tpdocs sync”.",
+    ),
+    "computed_cell": Code(
+        DOCUMENT,
+        WARNING,
+        "“{label}” of {number} is computed; what was typed there was put back: “{value}”",
+        "Change what it is computed from instead.",
+    ),
+    "row_gone": Code(
+        DOCUMENT,
+        WARNING,
+        "The row of {number} was missing from the sheet “{sheet}” and was put back",
+        "A problem that is none is taken out of the lists by “tpdocs withdraw {number} --reason TEXT”.",
+    ),
+    "number_twice": Code(
+        DOCUMENT,
+        ERROR,
+        "{number} stands in the rows {rows} of the sheet “{sheet}”; none of them was taken in",
+        "Delete the row that is too many, or clear its number to open a new problem, and run “tpdocs sync”.",
+    ),
+    "unknown_row": Code(
+        DOCUMENT,
+        ERROR,
+        "Row {row} of the sheet “{sheet}” has the number “{value}”, which was never given",
+        "Clear the number to have one given, or correct it, and run “tpdocs sync”.",
+    ),
+    "row_incomplete": Code(
+        MISSING,
+        ERROR,
+        "Row {row} of the sheet “{sheet}” does not yet hold what a report needs: {labels}",
+        "Fill these in and run “tpdocs sync”; the problem is opened then.",
+    ),
+    "row_not_taken": Code(
+        DOCUMENT,
+        WARNING,
+        "Row {row} of the sheet “{sheet}” was added by hand and was left alone",
+        "Lines of this sheet come from the forms; put it on its form, or into a sheet of your own.",
+    ),
+    "column_missing": Code(
+        DOCUMENT,
+        WARNING,
+        "The sheet “{sheet}” has no column “{label}” any more",
+        "If it was renamed, give it its heading back; if you do not need it, nothing has to be done.",
+    ),
+    "sheet_missing": Code(
+        DOCUMENT,
+        WARNING,
+        "The table of the sheet “{sheet}” is gone from the register",
+        "If you need it, rename the register and run “tpdocs sync”, which writes a new one.",
+    ),
+    "choice_unclear": Code(
+        INVALID,
+        ERROR,
+        "“取舍” of {number} “{label}” says “{value}”, which is neither “登记表值” nor “系统值”",
+        "Choose one of the two and run “tpdocs sync”.",
+    ),
+    "no_room": Code(
+        DOCUMENT,
+        ERROR,
+        "{count} new rows have no room on the sheet “{sheet}”: something stands in row {row}, below the table",
+        "Move what stands below the table to another place or sheet and run “tpdocs sync”.",
+    ),
+}

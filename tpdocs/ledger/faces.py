@@ -1,0 +1,202 @@
+"""What the register showed, kept with the ledger: the base against which people's changes in the workbook are told."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, Table, func, insert, select, update
+
+from tpdocs.ledger.tables import attachment, document, face, problem, revision, shown_before, written
+
+_DUMPS = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_MANY = 500  # SQLite takes a limited number of parameters a statement
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One writing of the register: what of the ledger it knew, with what it was made, and where things stand in the file."""
+
+    id: int
+    at: str
+    revision: int
+    document: int
+    attachment: int
+    made_with: str
+    sha256: str
+    layout: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The last entries of the ledger that a writing of the register knows."""
+
+    revision: int
+    document: int
+    attachment: int
+
+
+@dataclass(slots=True)
+class KeptFace:
+    """What the newest register shows of a problem or review: `cells` of its row (none for a review), lines by list, its row's place."""
+
+    number: str
+    until: str
+    reported: str
+    cells: list[Any] | None
+    lists: dict[str, list[list[Any]]]
+    position: int = 0
+
+
+@dataclass(slots=True)
+class Superseded:
+    """A row that a new writing changes: what it showed before, None when it was not there."""
+
+    sheet: str
+    key: str
+    cells: list[Any] | None
+
+
+@dataclass(slots=True)
+class NewWriting:
+    """What is to be kept of a new writing."""
+
+    at: str
+    known: Known
+    made_with: str
+    sha256: str
+    layout: Mapping[str, Any]
+    faces: Iterable[KeptFace]
+    superseded: Iterable[Superseded]
+    gone: Iterable[str] = field(default_factory=tuple)
+
+
+class Faces:
+    """What the ledger keeps of the register."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def newest(self) -> Written | None:
+        """The last writing; None before the first."""
+        found = self._connection.execute(select(written).order_by(written.c.id.desc()).limit(1)).first()
+        if found is None:
+            return None
+        return Written(
+            found.id, found.at, found.revision, found.document, found.attachment, found.made_with, found.sha256,
+            json.loads(found.layout or "{}"),
+        )  # fmt: skip
+
+    def known(self) -> Known:
+        """The last entries there are now."""
+        return Known(*(int(self._connection.scalar(select(func.max(table.c.id))) or 0) for table in _FOLLOWED))
+
+    def changed_since(self, last: Written, now: str) -> set[str]:
+        """The subjects of which the ledger knows more than that writing, or whose lines the clock has changed since."""
+        found: set[str] = set()
+        for table, known in zip(_FOLLOWED, (last.revision, last.document, last.attachment), strict=True):
+            found.update(self._connection.scalars(select(table.c.subject).where(table.c.id > known).distinct()))
+        found.update(self._connection.scalars(select(face.c.number).where(face.c.until <= now)))
+        unknown = select(problem.c.number).where(problem.c.number.not_in(select(face.c.number)))
+        found.update(self._connection.scalars(unknown))
+        return found
+
+    def faces(self, numbers: Iterable[str] | None = None) -> dict[str, KeptFace]:
+        """What the newest register shows of these, or of all, by number."""
+        if numbers is None:
+            rows = self._connection.execute(select(face)).all()
+        else:
+            wanted = list(numbers)
+            parts = (wanted[start : start + _MANY] for start in range(0, len(wanted), _MANY))
+            rows = [
+                one for part in parts for one in self._connection.execute(select(face).where(face.c.number.in_(part)))
+            ]
+        return {
+            one.number: KeptFace(
+                one.number, one.until, one.reported, json.loads(one.cells), json.loads(one.lists), one.position
+            )
+            for one in rows
+        }
+
+    def lists(self) -> dict[str, dict[str, list[list[Any]]]]:
+        """The lines of all problems and reviews in the lists, by number; those without any are left out."""
+        rows = self._connection.execute(select(face.c.number, face.c.lists).where(face.c.lists != "{}"))
+        return {one.number: json.loads(one.lists) for one in rows}
+
+    def positions(self) -> dict[str, int]:
+        """In which row of the workbook each problem stands."""
+        return {
+            one.number: one.position
+            for one in self._connection.execute(select(face.c.number, face.c.position).where(face.c.position > 0))
+        }
+
+    def first_report(self) -> str:
+        """The day of the oldest report; empty when there is none."""
+        return self._connection.scalar(select(func.min(face.c.reported)).where(face.c.reported != "")) or ""
+
+    def base(self, version: int) -> dict[tuple[str, str], list[Any] | None]:
+        """What rows showed at an older writing, by sheet and key, where that is not what they show now."""
+        newest = (
+            select(shown_before.c.sheet, shown_before.c.key, func.min(shown_before.c.before).label("before"))
+            .where(shown_before.c.before > version)
+            .group_by(shown_before.c.sheet, shown_before.c.key)
+            .subquery()
+        )
+        same = (
+            (shown_before.c.sheet == newest.c.sheet)
+            & (shown_before.c.key == newest.c.key)
+            & (shown_before.c.before == newest.c.before)
+        )
+        rows = self._connection.execute(select(shown_before).join(newest, same))
+        return {(one.sheet, one.key): json.loads(one.cells) if one.cells else None for one in rows}
+
+    def add(self, new: NewWriting) -> int:
+        """Keep a new writing; returns its number."""
+        self._connection.execute(update(written).where(written.c.layout != "").values(layout=""))
+        values = {
+            "at": new.at,
+            "revision": new.known.revision,
+            "document": new.known.document,
+            "attachment": new.known.attachment,
+            "made_with": new.made_with,
+            "sha256": new.sha256,
+            "layout": _DUMPS(new.layout),
+        }
+        key: Any = self._connection.execute(insert(written), values).inserted_primary_key
+        number = int(key[0])
+        before = [
+            {"sheet": one.sheet, "key": one.key, "before": number, "cells": _DUMPS(one.cells) if one.cells else None}
+            for one in new.superseded
+        ]
+        if before:
+            self._connection.execute(insert(shown_before), before)
+        self._keep(list(new.faces))
+        return number
+
+    def _keep(self, faces: list[KeptFace]) -> None:
+        for start in range(0, len(faces), _MANY):
+            numbers = [one.number for one in faces[start : start + _MANY]]
+            self._connection.execute(face.delete().where(face.c.number.in_(numbers)))
+        if faces:
+            self._connection.execute(insert(face), [_row_of(one) for one in faces])
+
+    def place(self, positions: Mapping[str, int]) -> None:
+        """Keep where problems stand whose place alone has changed."""
+        if positions:
+            rows = [{"number": number, "position": position} for number, position in positions.items()]
+            statement = "UPDATE face SET position = :position WHERE number = :number"
+            self._connection.exec_driver_sql(statement, rows)
+
+
+_FOLLOWED: tuple[Table, ...] = (revision, document, attachment)
+
+
+def _row_of(one: KeptFace) -> dict[str, Any]:
+    return {
+        "number": one.number,
+        "until": one.until,
+        "reported": one.reported,
+        "cells": _DUMPS(one.cells),
+        "lists": _DUMPS({name: rows for name, rows in one.lists.items() if rows}),
+        "position": one.position,
+    }

@@ -1,0 +1,246 @@
+"""The register as it lies there, whoever saved it last: whose it is, which of its sheets are ours, where their columns stand."""
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from posixpath import dirname, join, normpath
+from typing import Any
+
+from tpdocs.errors import TpdocsError
+from tpdocs.findings import DocumentError, Finding
+from tpdocs.forms.values import squeezed
+from tpdocs.register.cells import Range, column_letters, moment_of
+from tpdocs.register.columns import SHEETS, Sheet
+from tpdocs.register.scan import HEAD, ROWS, TAIL, RowReader, blocks, inflated, is_plain, rows_in, shared_strings
+from tpdocs.word.package import Limits, Package, RawPart
+from tpdocs.word.xml import in_default_namespace, parse_xml
+
+NS = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_STRICT = b"http://purl.oclc.org/ooxml/spreadsheetml/main"
+_R_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_MOST = 2**30
+LIMITS = Limits(_MOST, 10_000, 4 * _MOST, _MOST, 100_000, 10**9, 10**9)
+_WORKBOOK, _STYLES = "xl/workbook.xml", "styles"
+_BUILT_IN_DATES = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))
+_DATE_FORMAT = re.compile(r"[ymdhs]", re.IGNORECASE)
+_QUOTED_OR_COLOUR = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
+
+
+class RegisterError(TpdocsError):
+    """The register cannot be read; the ledger goes on without it."""
+
+    exit_code = 1
+
+
+@dataclass(slots=True)
+class TableAt:
+    """Where one of our tables is: parts, range, and which letters its columns have (by their place among ours)."""
+
+    sheet: Sheet
+    sheet_part: str
+    table_part: str
+    range: Range
+    has_totals: bool = False
+    letters: dict[int, str] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+
+
+class Book:
+    """A register opened for reading; nothing in it is changed."""
+
+    def __init__(self, data: bytes) -> None:
+        try:
+            self.package = Package(data, LIMITS)
+            self.parts: dict[str, RawPart] = {one.name: one for one in self.package.raw_parts()}
+            self._read_structure()
+        except DocumentError as error:
+            raise _refused(error.finding) from error
+
+    def _read_structure(self) -> None:
+        if _WORKBOOK not in self.package.names:
+            raise RegisterError(
+                "{path} is no Excel workbook (.xlsx). Put the register back in its place, or remove the file and run “tpdocs sync”.",
+                path="register.xlsx",
+            )
+        self.workbook = parse_xml(self.package.read(_WORKBOOK), _WORKBOOK, LIMITS.tags)
+        targets = self.relations(_WORKBOOK)
+        self.sheet_parts: dict[str, str] = {
+            one.get("name", ""): targets.get(one.get(_R_ID, ""), ("", ""))[1]
+            for one in self.workbook.iter(f"{{{NS}}}sheet")
+        }
+        self._named = {sort.rpartition("/")[2]: path for sort, path in targets.values()}
+
+    def relations(self, part: str) -> dict[str, tuple[str, str]]:
+        """The parts that a part refers to: type and path by id."""
+        rels = join(dirname(part), "_rels", f"{part.rpartition('/')[2]}.rels")
+        if rels not in self.package.names:
+            return {}
+        found = {}
+        for one in parse_xml(self.package.read(rels), rels, LIMITS.tags):
+            target = one.get("Target", "")
+            path = target[1:] if target.startswith("/") else normpath(join(dirname(part), target))
+            if one.get("TargetMode") != "External":
+                found[one.get("Id", "")] = one.get("Type", ""), path
+        return found
+
+    @property
+    def properties(self) -> dict[str, str]:
+        """Whose register it is and which writing of it."""
+        return self.package.properties
+
+    @property
+    def written(self) -> int:
+        """The number of the writing that it was saved from; 0 when it does not say."""
+        told = self.properties.get("written", "").partition(".")[0]
+        return int(told) if told.isdigit() else 0
+
+    @cached_property
+    def since_1904(self) -> bool:
+        """Whether its calendar begins in 1904, as on old Macs."""
+        facts = next(self.workbook.iter(f"{{{NS}}}workbookPr"), None)
+        return facts is not None and facts.get("date1904") in ("1", "true")
+
+    @cached_property
+    def strings(self) -> list[str]:
+        """The shared strings."""
+        part = self._named.get("sharedStrings", "")
+        return shared_strings(self.plain(part)) if part in self.package.names else []
+
+    @property
+    def styles_part(self) -> str:
+        """The part with the formats of cells."""
+        return self._named.get(_STYLES, "xl/styles.xml")
+
+    @cached_property
+    def dated(self) -> frozenset[bytes]:
+        """The cell formats that show a number as a date."""
+        if self.styles_part not in self.package.names:
+            return frozenset()
+        root = parse_xml(self.package.read(self.styles_part), self.styles_part, LIMITS.tags)
+        codes = {one.get("numFmtId"): one.get("formatCode", "") for one in root.iter(f"{{{NS}}}numFmt")}
+        formats = next(root.iter(f"{{{NS}}}cellXfs"), None)
+        return frozenset(
+            str(number).encode()
+            for number, one in enumerate(formats if formats is not None else ())
+            if is_date_format(int(one.get("numFmtId", "0")), codes.get(one.get("numFmtId"), ""))
+        )
+
+    def plain(self, part: str) -> bytes:
+        """A part in the default namespace, without comments and CDATA."""
+        data = self.package.read(part)
+        return data if _is_usual(data[:4096]) and is_plain(data[64:]) else in_default_namespace(data, NS)
+
+    def blocks(self, part: str) -> list[tuple[str, bytes]] | Any:
+        """The blocks of a sheet, streamed where it has the usual shape."""
+        raw = self.parts[part]
+        head = next(iter(inflated(raw)), b"")[:4096]
+        if _is_usual(head) and self._is_plain_throughout(raw):
+            return blocks(inflated(raw))
+        return blocks([in_default_namespace(self.package.read(part), NS)])
+
+    @staticmethod
+    def _is_plain_throughout(raw: RawPart) -> bool:
+        return all(b"<!" not in piece for piece in inflated(raw))
+
+    @cached_property
+    def tables(self) -> dict[str, TableAt]:
+        """Our tables that are there, by name, with their columns."""
+        ours = {one.table: one for one in SHEETS}
+        found: dict[str, TableAt] = {}
+        for part in self.sheet_parts.values():
+            for sort, path in self.relations(part).values():
+                if not sort.endswith("/table") or path not in self.package.names:
+                    continue
+                root = parse_xml(self.package.read(path), path, LIMITS.tags)
+                sheet = ours.get(root.get("displayName", "")) or ours.get(root.get("name", ""))
+                at = Range.of(root.get("ref", ""))
+                if sheet is not None and at is not None and root.get("headerRowCount", "1") != "0":
+                    totals = root.get("totalsRowCount", "0") not in ("0", "")
+                    found[sheet.table] = TableAt(sheet, part, path, at, totals)
+        for one in found.values():
+            self._find_columns(one)
+        return found
+
+    def _find_columns(self, table: TableAt) -> None:
+        header = self._row(table.sheet_part, table.range.top, table.range)
+        headings: dict[str, list[str]] = {}
+        for letters, text in header.items():
+            headings.setdefault(squeezed(str(text)), []).append(letters)
+        for place, column in enumerate(table.sheet.columns):
+            letters_of = headings.get(squeezed(column.heading), [])
+            if column.heading in table.sheet.key and len(letters_of) != 1:
+                raise _key_error(table.sheet.name, column.heading, twice=bool(letters_of))
+            if letters_of:
+                table.letters[place] = letters_of[0]
+            else:
+                table.missing.append(column.heading)
+
+    def _row(self, part: str, wanted: int, at: Range) -> dict[str, Any]:
+        every = [column_letters(number) for number in range(at.left, at.right + 1)]
+        reader = RowReader({one: place for place, one in enumerate(every)}, self.strings, frozenset())
+        before = 0
+        for sort, block in self.blocks(part):
+            if sort != ROWS:
+                continue
+            for number, row in rows_in(block, before):
+                before = number
+                if number == wanted:
+                    return dict(zip(every, reader.read(number, row).values, strict=True))
+                if number > wanted:
+                    return {}
+        return {}
+
+    def reader(self, table: TableAt) -> RowReader:
+        """A reader of a table's rows: their values by the place of the column among ours."""
+        where = {letters: place for place, letters in enumerate(table.letters.values())}
+        reader = RowReader(where, self.strings, self.dated)
+        columns = [table.sheet.columns[place] for place in table.letters]
+        reader.texts = frozenset(place for place, one in enumerate(columns) if one.kind.name not in ("TIME", "DATE"))
+        reader.as_date = self._as_date
+        return reader
+
+    def _as_date(self, days: float) -> str:
+        moment = moment_of(days, since_1904=self.since_1904)
+        return str(moment) if moment is not None else str(days)
+
+
+def _is_usual(head: bytes) -> bool:
+    """Whether a part is UTF-8 without a prefix for our namespace."""
+    start = head.lstrip(b"\xef\xbb\xbf \r\n\t")
+    return (
+        start.startswith(b"<")
+        and b'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"' in head
+        and b"utf-16" not in head[:200].lower()
+    )
+
+
+def is_date_format(number: int, code: str) -> bool:
+    """Whether a number format shows dates or times."""
+    return bool(_DATE_FORMAT.search(_QUOTED_OR_COLOUR.sub("", code))) if code else number in _BUILT_IN_DATES
+
+
+def _key_error(sheet: str, column: str, *, twice: bool) -> RegisterError:
+    if twice:
+        return RegisterError(
+            "The sheet “{sheet}” of the register has the column “{column}” twice. Rename the one that is not the system's, or rename the file and run “tpdocs sync”, which writes a new one.",
+            sheet=sheet,
+            column=column,
+        )
+    return RegisterError(
+        "The sheet “{sheet}” of the register has no column “{column}” any more. Give that column its heading back, or rename the file and run “tpdocs sync”, which writes a new one.",
+        sheet=sheet,
+        column=column,
+    )
+
+
+def _refused(finding: Finding) -> RegisterError:
+    if finding.code == "encrypted":
+        return RegisterError(
+            "The register is encrypted. Open it with its password, save it without one and run “tpdocs sync” again."
+        )
+    return RegisterError(
+        "The register cannot be read: it is damaged or no .xlsx. Repair or rename it and run “tpdocs sync”, which writes a new one if there is none."
+    )
+
+
+__all__ = ["HEAD", "LIMITS", "NS", "ROWS", "TAIL", "Book", "RegisterError", "TableAt", "is_date_format"]

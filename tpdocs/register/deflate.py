@@ -1,0 +1,102 @@
+"""A part of the workbook packed in chunks: what has not changed is copied as it is packed.
+
+Each chunk ends with a full flush, so it can be unpacked, replaced and packed by itself, while the whole is an ordinary deflate
+stream. Unpacking, changing and packing all of a sheet of 20,000 rows takes seconds; changing a hundred rows of it this way does not.
+"""
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from tpdocs.word.package import RawPart
+
+_DEFLATED = 8
+_END = b"\x03\x00"  # an empty last block
+_POLYNOMIAL, _BITS = 0xEDB88320, 32
+CHUNK_BYTES = 96 * 2**10
+_SMALL_PART, _THOROUGH, _QUICK = 4 * 2**20, 6, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Rows `first` to `last` of a sheet (0 for what stands before or after them), packed."""
+
+    first: int
+    last: int
+    size: int
+    crc: int
+    packed: bytes
+
+    @property
+    def data(self) -> bytes:
+        """The bytes, unpacked."""
+        return zlib.decompressobj(-15).decompress(self.packed)
+
+
+def chunk(data: bytes, first: int = 0, last: int = 0, *, thorough: bool = True) -> Chunk:
+    """Some bytes packed by themselves."""
+    packer = zlib.compressobj(_THOROUGH if thorough else _QUICK, zlib.DEFLATED, -15)
+    packed = packer.compress(data) + packer.flush(zlib.Z_FULL_FLUSH)
+    return Chunk(first, last, len(data), zlib.crc32(data), packed)
+
+
+def is_small(size: int) -> bool:
+    """Whether a part is small enough to be packed as tightly as can be."""
+    return size < _SMALL_PART
+
+
+def part_of(name: str, chunks: Sequence[Chunk]) -> RawPart:
+    """A member of the zip file made of chunks."""
+    crc = size = 0
+    for one in chunks:
+        crc = combined(crc, one.crc, one.size)
+        size += one.size
+    return RawPart(name, _DEFLATED, crc, size, b"".join([*(one.packed for one in chunks), _END]))
+
+
+def table_of(chunks: Sequence[Chunk]) -> list[list[int]]:
+    """What is to be kept to find the chunks again: rows, size, checksum and length of each."""
+    return [[one.first, one.last, one.size, one.crc, len(one.packed)] for one in chunks]
+
+
+def chunks_of(part: RawPart, table: Sequence[Sequence[int]]) -> list[Chunk]:
+    """The chunks of a part as `table_of` told them."""
+    found, at = [], 0
+    for first, last, size, crc, length in table:
+        found.append(Chunk(first, last, size, crc, part.data[at : at + length]))
+        at += length
+    return found
+
+
+def combined(first: int, second: int, length: int) -> int:
+    """The CRC-32 of two byte strings one after the other, from theirs and the second's length."""
+    power = 0
+    while length:
+        if length & 1:
+            first = _times(_zeros(power), first)
+        length >>= 1
+        power += 1
+    return first ^ second
+
+
+@lru_cache
+def _zeros(power: int) -> tuple[int, ...]:
+    """What 2 to that power zero bytes do to a checksum, as a matrix over single bits."""
+    if power == 0:
+        matrix = (_POLYNOMIAL, *(1 << bit for bit in range(_BITS - 1)))  # one zero bit
+        for _ in range(3):
+            matrix = tuple(_times(matrix, column) for column in matrix)
+        return matrix
+    before = _zeros(power - 1)
+    return tuple(_times(before, column) for column in before)
+
+
+def _times(matrix: tuple[int, ...], vector: int) -> int:
+    result, bit = 0, 0
+    while vector:
+        if vector & 1:
+            result ^= matrix[bit]
+        vector >>= 1
+        bit += 1
+    return result

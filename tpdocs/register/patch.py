@@ -1,0 +1,256 @@
+"""Changing cells, rows and ranges of a sheet in its XML; everything that is not ours stays byte for byte."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from html import escape
+
+from tpdocs.register.cells import Range, Shown, column_letters, column_number
+from tpdocs.register.deflate import Chunk, chunk
+from tpdocs.register.scan import HEAD, ROWS, rows_in
+
+# Excel reads _x0041_ in a cell as the sign with that number, so a text that holds this has its underscore escaped.
+_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+_ROW_START = re.compile(rb"<row\b[^>]*?(/?)>")
+_SPANS = re.compile(rb'\sspans="[^"]*"')
+_CELL = re.compile(rb"<c(?=[\s/>])[^>]*?(?:/>|>.*?</c>)", re.DOTALL)
+_PLACE = re.compile(rb'\sr="([A-Z]+)\d+"')
+_STYLE = re.compile(rb'\ss="(\d+)"')
+_EMPTY_CELL = re.compile(rb"<c\b[^>]*/>|<c\b[^>]*></c>")
+_SQREF = re.compile(rb'(\ssqref=")([^"]*)"')
+_DIMENSION = re.compile(rb'(<dimension\b[^>]*\sref=")([^"]*)"')
+_REF = re.compile(rb'(\sref=")([^"]*)"')
+_RANGES = re.compile(rb"<(?:conditionalFormatting|dataValidation)\b[^>]*>")
+_FILTER = re.compile(rb"<autoFilter\b[^>]*>")
+StyleFor = Callable[[int, int | None, Shown], int]
+
+
+def cell_xml(place: str, style: int, value: Shown) -> str:
+    """A cell with a value in the shape that `cells` tells of."""
+    head = f'<c r="{place}" s="{style}"'
+    if value is None or value == "":
+        return f"{head}/>"
+    if isinstance(value, str):
+        return f'{head} t="inlineStr"><is><t xml:space="preserve">{_escaped(value)}</t></is></c>'
+    if isinstance(value, (int, float)):
+        return f"{head}><v>{value}</v></c>"
+    if value[0] == "l":
+        target, text = (one.replace('"', '""') for one in (value[2], value[1]))
+        return (
+            f'{head} t="str"><f>HYPERLINK("{_escaped(target)}","{_escaped(text)}")</f><v>{_escaped(value[1])}</v></c>'
+        )
+    return f"{head}><v>{value[1]}</v></c>"
+
+
+def _escaped(text: str) -> str:
+    return escape(_ESCAPE.sub("_x005F_", text) if "_x" in text else text, quote=False)
+
+
+def row_xml(number: int, cells: Iterable[tuple[str, int, Shown]]) -> bytes:
+    """A new row of cells, each with its column's letters and its style."""
+    inside = "".join(cell_xml(f"{letters}{number}", style, value) for letters, style, value in cells)
+    return f'<row r="{number}">{inside}</row>'.encode()
+
+
+@dataclass(slots=True)
+class SheetChange:
+    """What is to change in a table's sheet: cells by row and letters, and rows below its last one.
+
+    `bottom` is the last row of the table now. After `apply`, `range` is the table's new range.
+    """
+
+    letters: Mapping[int, str]
+    range: Range
+    style_for: StyleFor
+    updates: dict[int, dict[int, Shown]] = field(default_factory=dict)
+    appended: list[Sequence[Shown]] = field(default_factory=list)
+    shrink_to: int = 0
+    models: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def bottom(self) -> int:
+        """The table's last row afterwards."""
+        return self.shrink_to or self.range.bottom + len(self.appended)
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether nothing is to change."""
+        return not self.updates and not self.appended and self.bottom == self.range.bottom
+
+    def apply(self, blocks: Iterable[tuple[str, bytes]], *, thorough: bool) -> list[Chunk]:
+        """The sheet's blocks with the changes made, packed."""
+        found: list[Chunk] = []
+        before, waiting = 0, bool(self.appended)
+        for sort, block in blocks:
+            if sort == HEAD:
+                found.append(chunk(self._head(block), thorough=thorough))
+            elif sort == ROWS:
+                rows = list(rows_in(block, before))
+                before = rows[-1][0] if rows else before
+                data, waiting = self._rows(rows, block, waiting=waiting)
+                found.append(chunk(data, rows[0][0] if rows else 0, before, thorough=thorough))
+            else:
+                if waiting:
+                    found += self._new_rows(thorough=thorough)
+                found.append(chunk(self._tail(block), thorough=thorough))
+        return found
+
+    def apply_to(self, chunks: Sequence[Chunk], *, thorough: bool) -> list[Chunk]:
+        """The same where the sheet is as it was left, in chunks: those without a change are kept as they are packed."""
+        found: list[Chunk] = []
+        touched = sorted(self.updates)
+        for number, one in enumerate(chunks):
+            if number == 0:
+                found.append(chunk(self._head(one.data), thorough=thorough))
+            elif number == len(chunks) - 1:
+                found += self._new_rows(thorough=thorough)
+                found.append(chunk(self._tail(one.data), thorough=thorough))
+            elif _any_between(touched, one.first, one.last):
+                rows = list(rows_in(one.data, one.first - 1))
+                data, _ = self._rows(rows, one.data, waiting=False)
+                found.append(chunk(data, one.first, one.last, thorough=thorough))
+            else:
+                found.append(one)
+        return found
+
+    def _rows(self, rows: list[tuple[int, bytes]], block: bytes, *, waiting: bool) -> tuple[bytes, bool]:
+        """The rows with their changes; new rows go in before the first row below the table."""
+        last = rows[-1][0] if rows else 0
+        if not any(number in self.updates for number, _ in rows) and not (
+            rows[0][0] <= self.range.bottom <= last or (waiting and last > self.range.bottom)
+        ):
+            return block, waiting
+        out: list[bytes] = []
+        for number, row in rows:
+            if number > self.range.bottom and waiting:
+                out += self._appended_rows()
+                waiting = False
+            if number == self.range.bottom and self.appended and not self.models:
+                self._learn_styles(row)
+            out.append(self._row(row, number) if number in self.updates else row)
+        return b"".join(out), waiting
+
+    def _learn_styles(self, row: bytes) -> None:
+        """New rows look like the last one."""
+        places = {letters: place for place, letters in self.letters.items()}
+        for letters, _, xml in _cells_of(row):
+            style = _STYLE.search(xml[: xml.find(b">")])
+            if letters in places and style:
+                self.models[places[letters]] = int(style[1])
+
+    def _row(self, row: bytes, number: int) -> bytes:
+        new = {self.letters[place]: (place, value) for place, value in self.updates[number].items()}
+        match = _ROW_START.match(row)
+        if match is None:
+            return row
+        start = _SPANS.sub(b"", match[0])
+        start = start[:-2] + b">" if match[1] else start
+        if b' r="' not in start:
+            start = start.replace(b"<row", b'<row r="%d"' % number, 1)
+        cells: dict[str, bytes] = {}
+        end = match.end()
+        for letters, at, xml in _cells_of(row):
+            end = at
+            if letters not in new:
+                cells[letters] = xml if _PLACE.search(xml[: xml.find(b">")]) else _placed(xml, letters, number)
+                continue
+            place, value = new.pop(letters)
+            style = _STYLE.search(xml[: xml.find(b">")])
+            known = int(style[1]) if style else 0
+            cells[letters] = cell_xml(f"{letters}{number}", self.style_for(place, known, value), value).encode()
+        for letters, (place, value) in new.items():
+            if value is not None:
+                style_id = self.style_for(place, None, value)
+                cells[letters] = cell_xml(f"{letters}{number}", style_id, value).encode()
+        rest = b"" if match[1] else row[end:]
+        ordered = sorted(cells, key=column_number)
+        return start + b"".join(cells[letters] for letters in ordered) + (rest or b"</row>")
+
+    def _appended_rows(self) -> list[bytes]:
+        """The new rows as XML."""
+        found = []
+        order = sorted(self.letters, key=lambda place: column_number(self.letters[place]))
+        for number, row in enumerate(self.appended, self.range.bottom + 1):
+            cells = [
+                (self.letters[place], self.style_for(place, self.models.get(place), row[place]), row[place])
+                for place in order
+            ]
+            found.append(row_xml(number, cells))
+        return found
+
+    def _new_rows(self, *, thorough: bool) -> list[Chunk]:
+        found: list[Chunk] = []
+        rows = self._appended_rows()
+        first = self.range.bottom + 1
+        for start in range(0, len(rows), _ROWS_A_CHUNK):
+            part = rows[start : start + _ROWS_A_CHUNK]
+            data = b"".join(part)
+            found.append(chunk(data, first + start, first + start + len(part) - 1, thorough=thorough))
+        return found
+
+    def _head(self, head: bytes) -> bytes:
+        def grown(match: re.Match[bytes]) -> bytes:
+            at = Range.of(match[2].decode())
+            if at is None or at.bottom >= self.bottom:
+                return match[0]
+            return match[1] + str(Range(at.left, at.top, at.right, self.bottom)).encode() + b'"'
+
+        return _DIMENSION.sub(grown, head, count=1)
+
+    def _tail(self, tail: bytes) -> bytes:
+        if self.bottom == self.range.bottom:
+            return tail
+        tail = _RANGES.sub(lambda match: _SQREF.sub(self._grown_ranges, match[0]), tail)
+        return _FILTER.sub(lambda match: with_range(match[0], self.range, self.bottom), tail, count=1)
+
+    def _grown_ranges(self, match: re.Match[bytes]) -> bytes:
+        """Formats and drop-downs that cover the table's last row cover its new ones too, as they do in Excel."""
+        found = []
+        for text in match[2].decode().split():
+            at = Range.of(text)
+            if at is not None and at.top <= self.range.bottom <= at.bottom and at.top != at.bottom:
+                reach = max(at.bottom, self.bottom + at.bottom - self.range.bottom)
+                text = str(Range(at.left, at.top, at.right, min(reach, _LAST_ROW)))  # noqa: PLW2901
+            found.append(text)
+        return match[1] + " ".join(found).encode() + b'"'
+
+
+_ROWS_A_CHUNK = 24
+_LAST_ROW = 1_048_576
+
+
+def _any_between(numbers: Sequence[int], first: int, last: int) -> bool:
+    return any(first <= one <= last for one in numbers)
+
+
+def _cells_of(row: bytes) -> Iterable[tuple[str, int, bytes]]:
+    """Each cell of a row: its column's letters, where it ends, its XML."""
+    place = 0
+    for match in _CELL.finditer(row):
+        told = _PLACE.search(match[0][: match[0].find(b">") + 1])
+        letters = told[1].decode() if told else column_letters(place + 1)
+        place = column_number(letters)
+        yield letters, match.end(), match[0]
+
+
+def _placed(xml: bytes, letters: str, number: int) -> bytes:
+    """A cell that did not say where it stands; beside new ones it has to."""
+    return xml.replace(b"<c", f'<c r="{letters}{number}"'.encode(), 1)
+
+
+def with_range(element: bytes, old: Range, bottom: int) -> bytes:
+    """A start tag with its range brought to a new last row, if it is that of the table."""
+
+    def moved(match: re.Match[bytes]) -> bytes:
+        at = Range.of(match[2].decode())
+        if at is None or (at.left, at.top, at.bottom) != (old.left, old.top, old.bottom):
+            return match[0]
+        return match[1] + str(Range(at.left, at.top, at.right, bottom)).encode() + b'"'
+
+    return _REF.sub(moved, element, count=1)
+
+
+def grown_table(part: bytes, old: Range, bottom: int) -> bytes:
+    """A table part with its range and its filter over all rows."""
+    tags = re.compile(rb"<(?:table|autoFilter)\b[^>]*>")
+    return tags.sub(lambda match: with_range(match[0], old, bottom), part)

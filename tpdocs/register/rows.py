@@ -1,0 +1,230 @@
+"""What the register says about one problem or review: its row and its lines in the lists. No workbook is touched here."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+
+from tpdocs.checks.deadlines import Deadline
+from tpdocs.checks.workdays import Due
+from tpdocs.codes.kinds import CONFLICT, INVALID, KINDS, MISSING
+from tpdocs.findings import Finding
+from tpdocs.forms.fields import OTHER, Kind
+from tpdocs.forms.moment import Moment
+from tpdocs.forms.problem import ORDER, WITHDRAWN, Problem, Stored
+from tpdocs.forms.standard import FIELDS, FORMS
+from tpdocs.forms.values import text_of
+from tpdocs.ledger.entries import Document
+from tpdocs.register.cells import Cell, Link, Shown, shown
+from tpdocs.register.columns import (
+    DONE_ACTION,
+    KIND_WORDS,
+    LATE_ACTION,
+    OPEN_ACTION,
+    RESIDUAL,
+    SEVERITY_WORDS,
+    SHOWN_PATHS,
+    SUGGESTION,
+)
+
+_FORM_NAMES = {spec.code: spec.name for spec in FORMS.values()}
+_HINTS_ABOUT = frozenset({*SHOWN_PATHS, "report.title"})
+NEVER = "9999"
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """Everything that a problem's lines are made of."""
+
+    problem: Problem
+    findings: Sequence[Finding]
+    deadlines: Sequence[Deadline]
+    owner: str
+    documents: Sequence[Document]
+
+
+@dataclass(slots=True)
+class Face:
+    """What the register shows of one problem (or of one review, which has no `row`). It holds until the time `until`."""
+
+    number: str
+    row: list[Shown] | None = None
+    todo: list[list[Shown]] = field(default_factory=list)
+    actions: list[list[Shown]] = field(default_factory=list)
+    conflicts: list[list[Shown]] = field(default_factory=list)
+    until: str = NEVER
+    reported: str = ""
+
+
+def problem_face(about: About, now: datetime) -> Face:
+    """What the register shows of a problem at a time."""
+    problem = about.problem
+    due = next(iter(about.deadlines), None)
+    missing = sum(one.kind == MISSING for one in about.findings)
+    cells: list[Cell] = [problem.number, value_cell(problem, "report.title")]
+    cells += [problem.status, problem.stage, problem.round, "、".join(FORMS[key].name for key in problem.due_forms)]
+    cells += [about.owner or None, due.due.at if due else None, _days_late(due, now), missing, _hint(about.findings)]
+    cells += [value_cell(problem, path) for path in SHOWN_PATHS]
+    newest = {one.form: one for one in about.documents}
+    cells += [Link(newest[form].path, "打开") if form in newest else None for form in ORDER]
+    reported = problem.report.reported_at
+    live = problem.status != WITHDRAWN
+    return Face(
+        problem.number,
+        [shown(cell) for cell in cells],
+        [_todo_row(one, problem.report.title) for one in about.findings],
+        _residual_rows(problem, now) if live else [],
+        [row for state in problem.stored for row in _conflict_rows(problem.number, state)] if live else [],
+        _holds_until(about.deadlines, now),
+        reported.day.isoformat() if reported else "",
+    )
+
+
+def review_face(period: str, review: Stored, findings: Iterable[Finding], now: datetime) -> Face:
+    """What the register shows of a review."""
+    rows = _suggestion_rows(period, review, now)
+    return Face(
+        period, None, [_todo_row(one, None) for one in findings], rows, _conflict_rows(period, review), _midnight(now)
+    )
+
+
+def _holds_until(deadlines: Sequence[Deadline], now: datetime) -> str:
+    """When the clock changes something: at the end of the day, or earlier where a plan names an hour; never where nothing is open."""
+    if not deadlines:
+        return NEVER
+    hours = [_iso(one.due.at + timedelta(seconds=1)) for one in deadlines if one.due.at >= now]
+    return min([_midnight(now), *hours])
+
+
+def _midnight(now: datetime) -> str:
+    return _iso(datetime.combine(now.date() + timedelta(days=1), time()))
+
+
+def _iso(at: datetime) -> str:
+    return at.isoformat(timespec="seconds")
+
+
+def _days_late(due: Deadline | None, now: datetime) -> int | None:
+    return (now.date() - due.due.day).days if due is not None and due.is_overdue(now) else None
+
+
+def _hint(findings: Iterable[Finding]) -> str | None:
+    """What cannot be right in the cells of the row; its label in quotation marks is what colours the cell."""
+    told = [
+        f"{one.message('zh')}。{one.advice('zh')}"
+        for one in findings
+        if one.kind in (INVALID, CONFLICT) and one.field in _HINTS_ABOUT
+    ]
+    return "\n".join(told) or None
+
+
+def value_cell(problem: Problem, path: str) -> Cell:
+    """What a field shows: its value, its 其他 text with it; a raw text where there is no value."""
+    state = problem.state(path.partition(".")[0])
+    return state_cell(state, path) if state is not None else None
+
+
+def state_cell(state: Stored, path: str) -> Cell:
+    """The same for one form."""
+    name = path.partition(".")[2]
+    one = FIELDS[path]
+    value = state.values.get(name)
+    if value is None:
+        return state.raw.get(name)
+    if one.kind in (Kind.TIME, Kind.DATE):
+        return Moment.from_iso(value)
+    text = text_of(one, value)
+    if one.opens_other and (told := state.values.get(f"{name}_other")):
+        return text.replace(OTHER, f"{OTHER}：{told}")
+    return text
+
+
+def _todo_row(one: Finding, title: str | None) -> list[Shown]:
+    due = datetime.fromisoformat(one.due) if one.due else None
+    cells: list[Cell] = [
+        one.owner, KIND_WORDS[one.kind], one.number, title, _FORM_NAMES.get(one.form, one.form), one.label,
+        one.message("zh"), one.advice("zh"), due, SEVERITY_WORDS[one.severity],
+    ]  # fmt: skip
+    return [shown(cell) for cell in cells]
+
+
+_KIND_ORDER = {KIND_WORDS[kind]: number for number, kind in enumerate(KINDS)}
+
+
+def todo_order(row: Sequence[Shown]) -> tuple[str, int, int, str]:
+    """By owner, then by kind and number."""
+    return row[0] or "", _KIND_ORDER[row[1]], len(row[2] or ""), row[2] or ""
+
+
+def _residual_rows(problem: Problem, now: datetime) -> list[list[Shown]]:
+    rows: list[list[Cell]] = []
+    for one in problem.residuals:
+        what = one.residual
+        state = _action_state(what.due, what.done_at, now)
+        rows.append(
+            [
+                problem.number, RESIDUAL, one.round, one.row, what.problem, what.plan, what.owner, what.due, what.done_at,
+                state, _action_hint(problem.own_state("verification", one.round), "residuals", one.row),
+            ]
+        )  # fmt: skip
+    return [[shown(cell) for cell in row] for row in rows]
+
+
+def _suggestion_rows(period: str, review: Stored, now: datetime) -> list[list[Shown]]:
+    rows: list[list[Cell]] = []
+    for number, row in enumerate(review.values.get("suggestions") or [], 1):
+        due, done = _moment(row.get("due")), _moment(row.get("done_at"))
+        hint = _action_hint(review, "suggestions", number)
+        rows.append(
+            [
+                period, SUGGESTION, None, number, row.get("suggestion"), row.get("kind"), row.get("owner"), due, done,
+                _action_state(due, done, now), hint,
+            ]
+        )  # fmt: skip
+    return [[shown(cell) for cell in row] for row in rows]
+
+
+def _action_hint(state: Stored | None, table: str, row: int) -> str | None:
+    """What was typed into the cells of an action that is no date."""
+    field = FIELDS[f"{'verification' if table == 'residuals' else 'review'}.{table}"]
+    wrong = {
+        column.label: text
+        for column in field.columns
+        if state is not None and (text := state.typed.get(f"{table}[{row}].{column.name}"))
+    }
+    return (
+        "\n".join(f"“{label}”不是日期：“{text}”。请改成 2026-02-13 的样子。" for label, text in wrong.items()) or None
+    )
+
+
+def _moment(text: str | None) -> Moment | None:
+    return Moment.from_iso(text) if text else None
+
+
+def _action_state(due: Moment | None, done: Moment | None, now: datetime) -> str:
+    if done is not None:
+        return DONE_ACTION
+    return LATE_ACTION if due is not None and now > Due(due.day).at else OPEN_ACTION
+
+
+def _conflict_rows(number: str, state: Stored) -> list[list[Shown]]:
+    spec = FORMS[state.form]
+    sides: Mapping[str, Mapping[str, str]] = state.conflicts
+    return [
+        [
+            shown(cell)
+            for cell in (
+                number, spec.name, state.round, spec.by_name[name].label, one["theirs"] or "（空）", one["ours"] or "（空）",
+                None, one["source"],
+            )
+        ]
+        for name, one in sides.items()
+    ]  # fmt: skip
+
+
+def document_row(one: Document) -> list[Shown]:
+    """The line of a document."""
+    cells: tuple[Cell, ...] = (
+        one.subject, FORMS[one.form].name, one.round, one.name, datetime.fromisoformat(one.at), one.sha256[:16],
+        Link(one.path, "打开"),
+    )  # fmt: skip
+    return [shown(cell) for cell in cells]

@@ -1,0 +1,223 @@
+"""The XML of a sheet, row by row as bytes: a tree of 20,000 rows takes a gigabyte, and the rows nobody touched are to stay as they are.
+
+Any workbook comes down to the one shape that is read here: the default namespace, no comments, no CDATA (`book` sees to it).
+"""
+
+import re
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from tpdocs.register.cells import Plain, column_letters
+from tpdocs.register.deflate import CHUNK_BYTES
+from tpdocs.word.package import RawPart
+
+HEAD, ROWS, TAIL = "head", "rows", "tail"
+_PIECE = 2**20
+_DATA = re.compile(rb"<sheetData\s*(/?)>")
+_END = b"</sheetData>"
+_ROW = re.compile(rb"<row[\s/>]")
+_ROW_NUMBER = re.compile(rb'<row\b[^>]*?\sr="(\d+)"')
+# A cell as Excel, WPS Office, LibreOffice and openpyxl write it. Groups: column, style, type, formula, value, text.
+_CELL = re.compile(
+    rb'<c r="([A-Z]{1,3})\d+"(?: s="(\d+)")?(?: t="(\w+)")?(?: [cvp][mh]="\d+")*\s*'
+    rb"(?:/>|>(?:(<f)[^>]*?(?:/>|>[^<]*</f>))?(?:<v[^>]*>([^<]*)</v>|<v/>|<is><t[^>]*>([^<]*)</t></is>|<is><t/></is>)?</c>)"
+)
+_ANY_CELL = re.compile(rb"<c(?=[\s/>])([^>]*?)(?:/>|>(.*?)</c>)", re.DOTALL)
+_ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_VALUE = re.compile(rb"<v(?:\s[^>]*)?>([^<]*)</v>")
+_TEXT = re.compile(rb"<t(?:\s[^>]*)?>([^<]*)</t>")
+_PHONETIC = re.compile(rb"<rPh\b.*?</rPh>", re.DOTALL)
+_ENTITY = re.compile(r"&(?:#x([0-9A-Fa-f]+)|#(\d+)|(lt|gt|amp|quot|apos));")
+_NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+UNREAD = "\ufffcUNREAD"  # a formula whose value nobody has calculated yet
+
+
+@dataclass(slots=True)
+class RowCells:
+    """One row: its number, the values of the columns asked for, and whether any other cell of it holds something."""
+
+    number: int
+    values: list[Plain]
+    foreign: bool = False
+    formulas: list[int] = field(default_factory=list)
+
+
+def inflated(part: RawPart) -> Iterator[bytes]:
+    """A part's bytes, piece by piece."""
+    if not part.method:
+        yield part.data
+        return
+    unpacker = zlib.decompressobj(-15)
+    rest = part.data
+    while rest and not unpacker.eof:
+        if piece := unpacker.decompress(rest, _PIECE):
+            yield piece
+        rest = unpacker.unconsumed_tail
+    if piece := unpacker.flush():
+        yield piece
+
+
+def blocks(pieces: Iterable[bytes]) -> Iterator[tuple[str, bytes]]:
+    """A sheet cut up: what stands before the rows, blocks of whole rows, what stands after them."""
+    stream = iter(pieces)
+    buffer = b""
+    match: re.Match[bytes] | None = None
+    for piece in stream:
+        buffer += piece
+        match = _DATA.search(buffer)
+        if match:
+            break
+    if match is None:
+        yield HEAD, buffer
+        return
+    yield HEAD, buffer[: match.start()] + b"<sheetData>"
+    buffer = buffer[match.end() :]
+    if match[1]:
+        yield TAIL, _END + buffer + b"".join(stream)
+        return
+    while (end := buffer.find(_END)) < 0:
+        yield from _whole_rows(buffer)
+        buffer = buffer[_last_row(buffer) :]
+        more = next(stream, b"")
+        if not more:
+            return
+        buffer += more
+    if end:
+        yield from _whole_rows(buffer[:end], last=True)
+    yield TAIL, buffer[end:] + b"".join(stream)
+
+
+def _last_row(buffer: bytes) -> int:
+    """Where the last row of a buffer begins: it may not be whole."""
+    return max(buffer.rfind(b"<row "), buffer.rfind(b"<row>"), buffer.rfind(b"<row/"), 0)
+
+
+def _whole_rows(buffer: bytes, *, last: bool = False) -> Iterator[tuple[str, bytes]]:
+    end = len(buffer) if last else _last_row(buffer)
+    start = 0
+    while start < end:
+        cut = end
+        if end - start > CHUNK_BYTES:
+            after = _ROW.search(buffer, start + CHUNK_BYTES, end)
+            cut = after.start() if after else end
+        yield ROWS, buffer[start:cut]
+        start = cut
+
+
+def rows_in(block: bytes, before: int) -> Iterator[tuple[int, bytes]]:
+    """The rows of a block with their numbers; `before` is the number of the row before, for rows that do not say theirs."""
+    starts = [match.start() for match in _ROW.finditer(block)]
+    for start, end in zip(starts, [*starts[1:], len(block)], strict=True):
+        row = block[start:end]
+        number = _ROW_NUMBER.match(row)
+        before = int(number[1]) if number else before + 1
+        yield before, row
+
+
+def is_plain(block: bytes) -> bool:
+    """Whether a block is in the shape that is read here."""
+    return b"<!" not in block and b"<?" not in block
+
+
+def text_of(data: bytes) -> str:
+    """The text of an element as a reader of the workbook shows it."""
+    text = data.decode("utf-8", "replace")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "&" in text:
+        text = _ENTITY.sub(_entity, text)
+    if "_x" in text:
+        text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
+    return text
+
+
+def _entity(match: re.Match[str]) -> str:
+    if match[3]:
+        return _NAMED[match[3]]
+    number = int(match[1], 16) if match[1] else int(match[2])
+    return chr(number) if number < 0x110000 else ""  # noqa: PLR2004 - the end of Unicode
+
+
+def shared_strings(data: bytes) -> list[str]:
+    """The texts that cells refer to by number; of rich text all runs, of phonetic guides nothing."""
+    found = []
+    for item in re.split(rb"<si\s*>|<si\s*/>", data)[1:]:
+        bare = _PHONETIC.sub(b"", item) if b"<rPh" in item else item
+        texts = _TEXT.findall(bare)
+        found.append(text_of(texts[0] if len(texts) == 1 else b"".join(texts)))
+    return found
+
+
+class RowReader:
+    """Reads rows: `where` gives the place of each column's letters among the values; numbers in `dated` styles are dates."""
+
+    def __init__(self, where: dict[str, int], strings: list[str], dated: frozenset[bytes]) -> None:
+        self.where = {letters.encode(): place for letters, place in where.items()}
+        self.strings = strings
+        self.dated = dated
+        self.texts: frozenset[int] = frozenset()
+        self.as_date: Callable[[float], str] = str
+
+    def read(self, number: int, row: bytes) -> RowCells:
+        """One row."""
+        cells = _CELL.findall(row)
+        if len(cells) != row.count(b"<c ") + row.count(b"<c>") + row.count(b"<c/>"):
+            cells = list(_odd_cells(row))
+        found = RowCells(number, [None] * len(self.where))
+        values, where = found.values, self.where
+        for letters, style, sort, formula, value, text in cells:
+            place = where.get(letters)
+            if place is None:
+                found.foreign |= bool(value or text or formula)
+                continue
+            if formula:
+                found.formulas.append(place)
+            if sort == b"s":
+                values[place] = self._shared(value)
+            elif text:
+                values[place] = text_of(text)
+            elif value:
+                values[place] = self._value(sort, value, style, place)
+            elif formula and sort != b"str":
+                values[place] = UNREAD
+        return found
+
+    def _shared(self, value: bytes) -> str | None:
+        number = int(value) if value.isdigit() else len(self.strings)
+        return self.strings[number] if number < len(self.strings) else None
+
+    def _value(self, sort: bytes, value: bytes, style: bytes, place: int) -> Plain:
+        if sort == b"b":
+            return value.strip() == b"1"
+        if sort in (b"str", b"e", b"d"):
+            return text_of(value)
+        try:
+            number = float(value)
+        except ValueError:
+            return text_of(value)
+        # In a column of texts a date is what somebody typed and Excel took for one.
+        return self.as_date(number) if place in self.texts and style in self.dated else number
+
+
+def _odd_cells(row: bytes) -> Iterator[tuple[bytes, bytes, bytes, bytes, bytes, bytes]]:
+    """The cells of a row in whatever shape they are."""
+    place = 0
+    for match in _ANY_CELL.finditer(row):
+        facts = {name: double or single for name, double, single in _ATTRIBUTE.findall(match[1])}
+        told = re.match(rb"[A-Z]+", facts.get(b"r", b""))
+        letters = told[0] if told else column_letters(place + 1).encode()
+        place = _column_number(letters)
+        inner = match[2] or b""
+        value = _VALUE.search(inner)
+        text = b"".join(_TEXT.findall(_PHONETIC.sub(b"", inner))) if b"<is" in inner else b""
+        formula = b"<f" if re.search(rb"<f[\s/>]", inner) else b""
+        yield letters, facts.get(b"s", b""), facts.get(b"t", b""), formula, value[1] if value else b"", text
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number

@@ -1,0 +1,267 @@
+"""Writing the register: only the cells that are ours and have changed, in the workbook as it lies there or in a new one."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tpdocs.register.book import ROWS, Book, TableAt
+from tpdocs.register.cells import Plain, Range, Shown, in_1904, plain, same
+from tpdocs.register.columns import SETTLED, Sheet
+from tpdocs.register.compare import Compared, KnownRow, key_of, numbered
+from tpdocs.register.deflate import Chunk, chunk, chunks_of, is_small, part_of, table_of
+from tpdocs.register.patch import SheetChange, grown_table
+from tpdocs.register.scan import rows_in
+from tpdocs.register.styles import Styles
+from tpdocs.word.package import CONTENT_TYPES, PropertyParts, RawPart, compressed, zip_bytes
+
+_CALC = re.compile(rb"<calcPr\b([^>]*?)(/?)>")
+_FULL = re.compile(rb'\sfullCalcOnLoad="[^"]*"')
+_CHAIN = re.compile(rb"<(?:Override|Relationship)\b[^>]*calcChain[^>]*/>")
+_WORKBOOK, _WORKBOOK_RELS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+_SORTED = b"<sortState"
+
+
+@dataclass(slots=True)
+class Place:
+    """Where a table stands in the workbook as we left it."""
+
+    table: TableAt
+    models: dict[int, int]
+    chunks: list[list[int]] = field(default_factory=list)
+    digest: str = ""
+    touched: bool = False
+
+    def kept(self) -> dict[str, Any]:
+        """As the ledger keeps it."""
+        at = self.table
+        return {
+            "sheet": at.sheet_part, "table": at.table_part, "range": str(at.range), "totals": at.has_totals,
+            "letters": list(at.letters.items()), "models": list(self.models.items()), "chunks": self.chunks,
+            "digest": self.digest, "touched": self.touched, "missing": at.missing,
+        }  # fmt: skip
+
+    @classmethod
+    def of(cls, sheet: Sheet, kept: Mapping[str, Any]) -> "Place | None":
+        """From what the ledger kept."""
+        at = Range.of(kept["range"])
+        if at is None:
+            return None
+        letters = {int(place): name for place, name in kept["letters"]}
+        table = TableAt(sheet, kept["sheet"], kept["table"], at, kept["totals"], letters, list(kept["missing"]))
+        models = {int(place): style for place, style in kept["models"]}
+        return cls(table, models, kept["chunks"], kept["digest"], kept["touched"])
+
+
+class Writer:
+    """Puts changes into a workbook; `result` is the new one."""
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+        self.styles = Styles(book)
+        self.replaced: dict[str, RawPart] = {}
+        self.changed = False
+        self.places: dict[str, Place] = {}
+
+    def change(self, table: TableAt, models: Mapping[int, int] | None = None) -> SheetChange:
+        """A change of a table's sheet, to be filled."""
+        at = Range(table.range.left, table.range.top, table.range.right, table.range.bottom - int(table.has_totals))
+        return SheetChange(table.letters, at, self._style, models=dict(models or {}))
+
+    def _style(self, place: int, style: int | None, value: Shown) -> int:
+        return self.styles.for_cell(place, style, value)
+
+    def shown(self, value: Shown) -> Shown:
+        """A cell as this workbook counts its days."""
+        return in_1904(value) if self.book.since_1904 else value
+
+    def put(
+        self, table: TableAt, change: SheetChange, *, kept: Place | None = None, digest: str = "", touched: bool = False
+    ) -> None:
+        """Write a changed sheet; `kept` when it lies there as we left it."""
+        raw = self.book.parts[table.sheet_part]
+        thorough = is_small(raw.size)
+        if change.is_nothing and kept is not None:
+            self.places[table.sheet.table] = Place(table, kept.models, kept.chunks, digest, touched)
+            return
+        if kept is not None and kept.chunks:
+            chunks = change.apply_to(chunks_of(raw, kept.chunks), thorough=thorough)
+        else:
+            chunks = change.apply(self.book.blocks(table.sheet_part), thorough=thorough)
+        self._keep(table, change, chunks, digest, touched=touched)
+
+    def rewrite(self, table: TableAt, kept: Place, rows: Sequence[Sequence[Shown]], digest: str) -> None:
+        """Write all rows of a list anew in which nobody but us has written anything."""
+        raw = self.book.parts[table.sheet_part]
+        thorough = is_small(raw.size)
+        head, *middle, tail = chunks_of(raw, kept.chunks)
+        at = table.range
+        change = SheetChange(
+            table.letters,
+            Range(at.left, at.top, at.right, at.top),
+            self._style,
+            appended=list(rows),
+            models=kept.models,
+        )
+        if not rows:
+            change.appended = [[None] * len(table.sheet.columns)]
+        above = b"".join(
+            row
+            for one in middle
+            if one.first <= at.top
+            for number, row in rows_in(one.data, one.first - 1)
+            if number <= at.top
+        )
+        first = [chunk(above, 1, at.top, thorough=thorough)]
+        # The tail's ranges grow from where the table ended before.
+        whole = SheetChange(table.letters, at, self._style, shrink_to=change.bottom)
+        chunks = [
+            chunk(change._head(head.data), thorough=thorough), *first, *change._new_rows(thorough=thorough),
+            chunk(whole._tail(tail.data), thorough=thorough),
+        ]  # fmt: skip
+        self._keep(table, whole, chunks, digest, touched=False, models=kept.models)
+
+    def _keep(
+        self,
+        table: TableAt,
+        change: SheetChange,
+        chunks: Sequence[Chunk],
+        digest: str,
+        *,
+        touched: bool,
+        models: Mapping[int, int] | None = None,
+    ) -> None:
+        self.replaced[table.sheet_part] = part_of(table.sheet_part, chunks)
+        old, bottom = table.range, change.bottom + int(table.has_totals)
+        if bottom != old.bottom:
+            grown = grown_table(self.book.package.read(table.table_part), old, bottom)
+            self.replaced[table.table_part] = compressed(table.table_part, grown)
+        now = TableAt(
+            table.sheet, table.sheet_part, table.table_part, Range(old.left, old.top, old.right, bottom), table.has_totals,
+            table.letters, table.missing,
+        )  # fmt: skip
+        self.places[table.sheet.table] = Place(now, dict(models or change.models), table_of(chunks), digest, touched)
+
+    def result(self, properties: Mapping[str, str]) -> bytes:
+        """The new workbook."""
+        parts = dict(self.book.parts)
+        for name, data in PropertyParts(self.book.package).holding(properties).items():
+            parts[name] = compressed(name, data)
+        parts |= self.replaced
+        if self.styles.changed:
+            parts[self.styles.part] = compressed(self.styles.part, self.styles.data)
+        if self.replaced:
+            self._recalculate(parts)
+        return zip_bytes(list(parts.values()))
+
+    def _recalculate(self, parts: dict[str, RawPart]) -> None:
+        """Formulas are calculated anew on opening; the chain of calculation, which names cells, is made anew by Excel."""
+        book = self.book.package
+        workbook = book.read(_WORKBOOK)
+        match = _CALC.search(workbook)
+        if match and b'fullCalcOnLoad="1"' not in match[1]:
+            facts = _FULL.sub(b"", match[1])
+            now = (
+                workbook[: match.start()]
+                + b"<calcPr"
+                + facts
+                + b' fullCalcOnLoad="1"'
+                + match[2]
+                + b">"
+                + workbook[match.end() :]
+            )
+            parts[_WORKBOOK] = compressed(_WORKBOOK, now)
+        chain = [name for name in parts if name.rpartition("/")[2] == "calcChain.xml"]
+        for name in chain:
+            del parts[name]
+        if chain:
+            for name in (CONTENT_TYPES, _WORKBOOK_RELS):
+                data = book.read(name)
+                parts[name] = compressed(name, _CHAIN.sub(b"", data))
+
+
+def digest_of(rows: Iterable[Sequence[Shown]]) -> str:
+    """By what a list is known not to have changed."""
+    told = hashlib.sha256()
+    for row in rows:
+        told.update(json.dumps(row, ensure_ascii=False).encode())
+    return told.hexdigest()[:16]
+
+
+def cells_to_write(now: Mapping[int, Plain], wanted: Sequence[Shown], held: frozenset[int]) -> dict[int, Shown]:
+    """The cells of a row that do not say what they should; those held keep what somebody typed."""
+    return {
+        place: wanted[place]
+        for place, value in now.items()
+        if place not in held and not same(value, plain(wanted[place]))
+    }
+
+
+def arrange(
+    change: SheetChange, sheet: Sheet, found: Compared, wanted: Sequence[Sequence[Shown]], *, keep_order: bool
+) -> bool:
+    """Bring the rows of a list to what they should be; rows beside which people wrote something stay where they are.
+
+    Returns whether there is such a row. Rows go on in the order that people sorted them to, new ones below.
+    """
+    by_key = _by_key(sheet, wanted)
+    pinned = {key: row for key, row in found.rows.items() if row.foreign}
+    order = [key for key in by_key if key not in pinned]
+    if keep_order:
+        known = sorted((row.number, key) for key, row in found.rows.items() if key in by_key and key not in pinned)
+        order = [key for _, key in known] + [key for key in order if key not in found.rows]
+    taken = {row.number for row in pinned.values()}
+    there = {row.number: row for row in found.rows.values()}
+    last = number = change.range.top
+    for key in order:
+        number += 1
+        while number in taken:
+            number += 1
+        last = max(last, number)
+        _put_row(change, number, there.get(number), by_key[key])
+    for key, row in pinned.items():
+        last = max(last, row.number)
+        cells = by_key.get(key)
+        if cells is not None:
+            _put_row(change, row.number, row, cells)
+        elif sheet.settled:
+            change.updates[row.number] = {sheet.position(sheet.settled): SETTLED}
+    extra = sorted({row.number for row in there.values()} | {number for number, _ in found.new})
+    for spare in extra:
+        if spare > number and spare not in taken:
+            change.updates[spare] = dict.fromkeys(change.letters)
+    bottom = max(last, change.range.top + 1)
+    if bottom < change.range.bottom:
+        change.shrink_to = bottom
+    return bool(pinned)
+
+
+def _put_row(change: SheetChange, number: int, there: KnownRow | None, cells: Sequence[Shown]) -> None:
+    if number > change.range.bottom:
+        change.appended.append(cells)
+        return
+    now = there.values if there is not None and there.values is not None else {}
+    new = {
+        place: cells[place] for place in change.letters if place not in now or not same(now[place], plain(cells[place]))
+    }
+    if new:
+        change.updates[number] = new
+
+
+def _by_key(sheet: Sheet, rows: Iterable[Sequence[Shown]]) -> dict[str, Sequence[Shown]]:
+    found: dict[str, Sequence[Shown]] = {}
+    for row in rows:
+        key, number = key_of(sheet, row), 1
+        while numbered(key, number) in found:
+            number += 1
+        found[numbered(key, number)] = row
+    return found
+
+
+def is_sorted_by_people(book: Book, table: TableAt) -> bool:
+    """Whether somebody sorted a list."""
+    if _SORTED in book.package.read(table.table_part):
+        return True
+    return any(_SORTED in block for sort, block in book.blocks(table.sheet_part) if sort != ROWS)
