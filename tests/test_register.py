@@ -4,26 +4,22 @@ import io
 import re
 import zipfile
 from datetime import datetime
-from pathlib import Path
 
 import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import create_engine
 
 from tests.conftest import NOW
 from tests.office import convert
 from tests.records import AWKWARD
 from tpdocs.actions.facing import Facing, keep, problem_lines
 from tpdocs.actions.register_in import Taken
-from tpdocs.actions.register_out import register_with
+from tpdocs.actions.register_out import There, register_with
 from tpdocs.config import Settings
 from tpdocs.forms.problem import Problem, Stored
 from tpdocs.forms.values import clean
 from tpdocs.ledger.entries import Document
-from tpdocs.ledger.faces import Faces
-from tpdocs.ledger.tables import migrate
 from tpdocs.register.cells import CUT, LONGEST, fitting
 from tpdocs.register.columns import ACTIONS, CONFLICTS, DOCUMENTS, HINT, NOTES, PROBLEM_COLUMNS, PROBLEMS, TODO
 from tpdocs.register.rows import document_row
@@ -45,11 +41,7 @@ def register_bytes(*problems: Problem, documents=()) -> bytes:
         own = [document for document in documents if document.subject == one.number]
         keep(view, problem_lines(one, own, Settings(), NOW))
     rows = [document_row(one) for one in documents]
-    engine = create_engine("sqlite://")
-    with engine.begin() as connection:
-        migrate(connection, Path("ledger.db"), create=True)
-        out = register_with("d" * 32, view, rows, None, {}, Taken(), None, Faces(connection), {})
-    engine.dispose()
+    out = register_with("d" * 32, view, rows, There(None), Taken(), None, {})
     return out.writer.result({"desk": "d" * 32, "revision": "7", "written": "1"})
 
 

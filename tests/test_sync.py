@@ -1,6 +1,7 @@
 """The register as a two-way face: what people change there counts, and nothing of it is lost."""
 
 import io
+import json
 import shutil
 import zipfile
 from datetime import datetime, timedelta
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from click.testing import CliRunner
 from openpyxl.chart import BarChart, Reference
 from openpyxl.comments import Comment
 
@@ -17,6 +19,7 @@ from tests.test_ingest import ingest_told, numbers_in, opened, problem_of, put, 
 from tpdocs.actions.demo import run as make_demo
 from tpdocs.actions.sync import Synced, sync
 from tpdocs.checks.rules import check_problem
+from tpdocs.cli.app import app
 from tpdocs.desk.folder import Desk
 from tpdocs.errors import NotWrittenError
 from tpdocs.ledger.store import Ledger
@@ -427,3 +430,62 @@ def test_libreoffice_saves_it_and_nothing_looks_changed(busy, tmp_path):
     assert verdicts(done) == {"TP001": "changed"}
     shutil.copy(convert(busy.register, "xlsx", tmp_path), busy.register)
     assert verdicts(sync(busy, NOW)) == {}
+
+
+# Withdrawing, reopening and setting.
+
+
+def cli(desk: Desk, *arguments: str):
+    return CliRunner().invoke(app, ["--desk", str(desk.root), *arguments, "--now", "2026-03-20 17:00"])
+
+
+def test_a_withdrawn_problem_is_out_of_lists_and_figures_and_kept_for_good(busy):
+    told = cli(busy, "withdraw", "TP007", "--reason", "重复上报", "--duplicate-of", "TP008")
+    assert told.exit_code == 0, told.output
+    assert problem_of(busy, "TP007").status == "已撤销"
+    assert "TP007" not in cli(busy, "list").output
+    assert "TP007" in cli(busy, "list", "--all").output
+    assert not check_problem(problem_of(busy, "TP007"), busy.settings, NOW)
+    assert shown(busy).cell("TP007", "问题状态").value == "已撤销"
+    assert cli(busy, "withdraw", "TP007", "--reason", "再次").exit_code == 3
+    assert cli(busy, "withdraw", "TP006", "--reason", "x", "--duplicate-of", "TP006").exit_code == 2
+    # Taken back, it is where it was, in the same round.
+    assert cli(busy, "reopen", "TP007", "--reason", "不是重复").exit_code == 0
+    problem = problem_of(busy, "TP007")
+    assert (problem.status, problem.round) == ("待受理", 1)
+
+
+def test_reopening_a_closed_problem_begins_a_round_whose_clock_starts_then(busy):
+    before = problem_of(busy, "TP001")
+    assert before.status == "已归档"
+    told = cli(busy, "reopen", "TP001", "--reason", "问题再次出现")
+    assert told.exit_code == 0, told.output
+    problem = problem_of(busy, "TP001")
+    assert (problem.status, problem.round) == ("排查中", before.round + 1)
+    assert str(problem.round_began) == "2026-03-20 17:00"
+    assert cli(busy, "reopen", "TP001", "--reason", "x").exit_code == 3
+    assert "reopened" in cli_plain(busy, "history", "TP001").output
+    assert "reopen" in cli_plain(busy, "batches").output
+
+
+def cli_plain(desk: Desk, *arguments: str):
+    return CliRunner().invoke(app, ["--desk", str(desk.root), *arguments])
+
+
+def test_fields_are_set_by_path_or_label_all_or_none(busy):
+    told = cli(busy, "set", "TP003", "涉及系统/模块=新系统", "report.severity=高", "--comment", "电话确认")
+    assert told.exit_code == 0, told.output
+    assert problem_of(busy, "TP003").get("report.system") == "新系统"
+    assert shown(busy).cell("TP003", "涉及系统/模块").value == "新系统"
+    told = cli(busy, "set", "TP003", "report.title=不该写入", "report.severity=很急")
+    assert told.exit_code == 1
+    assert problem_of(busy, "TP003").report.title != "不该写入"
+    assert cli(busy, "set", "TP003", "report.workaround=").exit_code == 0
+    assert problem_of(busy, "TP003").get("report.workaround") is None
+    for wrong_name in ("没有这一栏=1", "report.number=TP9", "report.attachments=x", "没有等号"):
+        assert cli(busy, "set", "TP003", wrong_name).exit_code == 2, wrong_name
+    assert cli(busy, "set", "TP003", "closure.closed_by=张三").exit_code == 3
+    batches = json.loads(cli_plain(busy, "batches", "--format", "json").output)["batches"]
+    assert [(one["command"], one["comment"], one["subjects"]) for one in batches[1:2]] == [
+        ("set", "电话确认", ["TP003"])
+    ]

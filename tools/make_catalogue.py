@@ -20,6 +20,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from tpdocs.cli.common import KIND_NAMES
+from tpdocs.cli.looking import EVENT_NAMES
 from tpdocs.cli.taking import _OUTCOMES, _VERDICTS
 from tpdocs.codes import CODES
 from tpdocs.codes.kinds import KINDS
@@ -118,6 +119,7 @@ def words_of_tables() -> set[Text]:
         *_OUTCOMES,
         *_OUTCOMES.values(),
         *_VERDICTS.values(),
+        *EVENT_NAMES.values(),
     }
 
 

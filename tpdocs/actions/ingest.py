@@ -20,9 +20,10 @@ from tpdocs.actions.filing import (
 )
 from tpdocs.actions.incoming import Incoming, in_order, read_file, read_files
 from tpdocs.actions.limits import limits_of
+from tpdocs.actions.on_record import OnRecord
 from tpdocs.actions.outgoing import outgoing_for, write_outgoing
 from tpdocs.actions.staging import Staging
-from tpdocs.actions.taking_in import NEW, REJECTED, REVISED, UNCHANGED, FileOutcome, Intake, OnRecord, RecordOutcome
+from tpdocs.actions.taking_in import NEW, REJECTED, REVISED, UNCHANGED, FileOutcome, Intake, RecordOutcome
 from tpdocs.actions.workers import Workers, few
 from tpdocs.codes.kinds import ERROR, WARNING
 from tpdocs.desk.folder import Desk

@@ -14,7 +14,7 @@ from tpdocs.config import Settings
 from tpdocs.desk.folder import Desk
 from tpdocs.findings import Finding, worst_first
 from tpdocs.forms.fields import Field
-from tpdocs.forms.problem import ORDER, Problem, Stored
+from tpdocs.forms.problem import ORDER, WITHDRAWN, Problem, Stored
 from tpdocs.forms.standard import FORMS
 from tpdocs.ledger.entries import Attachment, Document, Revision
 from tpdocs.ledger.store import Ledger, Transaction
@@ -40,10 +40,13 @@ def all_findings(
     return found + check_reviews(reviews, min(days, default=None), settings, now)
 
 
-def list_problems(desk: Desk, now: datetime) -> list[dict[str, Any]]:
-    """One object a problem: number, title, status, stage, round, priority, owner, due, overdue, counts of findings by kind."""
+def list_problems(desk: Desk, now: datetime, *, everything: bool = True) -> list[dict[str, Any]]:
+    """One object a problem: number, title, status, stage, round, priority, owner, due, overdue, counts of findings by kind.
+
+    `everything`: those that were withdrawn too.
+    """
     with reading(desk) as transaction:
-        problems = transaction.problems()
+        problems = [one for one in transaction.problems() if everything or one.status != WITHDRAWN]
     found = []
     for problem in problems:
         due = next(iter(deadlines(problem, desk.settings)), None)

@@ -198,7 +198,7 @@ class Intake:
     def _form(self, problem: Problem, form: str, wanted: Mapping[str, tuple[Difference, Column]]) -> None:
         number = problem.number
         # Two differences in one form may each have appended a conflict: the newest state counts.
-        now = self.transaction.problem(number) or problem
+        now = (self.transaction.problem(number) if number in self.taken.touched else None) or problem
         spot = spot_of(now, form)
         if form == "closure" and spot.state.revision == 0 and (reasons := now.reasons_not_to_close()):
             for one, column in wanted.values():

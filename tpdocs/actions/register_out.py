@@ -7,7 +7,7 @@ from typing import Any
 from tpdocs.actions.facing import Facing
 from tpdocs.actions.register_in import Taken
 from tpdocs.findings import Finding
-from tpdocs.ledger.faces import Faces, KeptFace, Written
+from tpdocs.ledger.faces import KeptFace, Written
 from tpdocs.register.book import Book, TableAt
 from tpdocs.register.cells import Plain, Range, Shown, plain_row
 from tpdocs.register.columns import (
@@ -28,6 +28,15 @@ _HINT_AT = PROBLEM_SHEET.position(HINT)
 
 
 @dataclass(slots=True)
+class There:
+    """The register as it lies there: opened, compared where people changed it, and what its newest writing showed."""
+
+    book: Book | None
+    found: dict[str, Compared] = field(default_factory=dict)
+    kept: dict[str, KeptFace] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class Out:
     """A register on its way: the workbook being written, and where problems stand in it."""
 
@@ -40,33 +49,36 @@ class Out:
         return {name: place.kept() for name, place in self.writer.places.items()}
 
 
-def register_with(  # noqa: PLR0913, PLR0917 - the register, the ledger and what came of comparing them
+def register_with(
     desk_id: str,
     view: Facing,
-    documents: list[list[Shown]],
-    book: Book | None,
-    found: Mapping[str, Compared],
+    documents: list[list[Shown]] | None,
+    there: There,
     taken: Taken,
     last: Written | None,
-    faces: Faces,
     old: Mapping[str, KeptFace],
 ) -> Out:
-    """The register with everything that it should show: as we left it, as people changed it, or a new one."""
-    lists = {sheet.table: view.rows(sheet.table) for sheet in LIST_SHEETS} | {DOCUMENT_SHEET.table: documents}
-    if book is None:
-        return _new(desk_id, view, lists, faces)
-    out = Out(Writer(book))
-    if found:
-        _into_changed(out, view, lists, found, taken, faces)
+    """The register with everything that it should show: as we left it, as people changed it, or a new one.
+
+    No `documents` means that there are none but those it shows.
+    """
+    lists = {sheet.table: view.rows(sheet.table) for sheet in LIST_SHEETS if sheet is not DOCUMENT_SHEET}
+    if documents is not None:
+        lists[DOCUMENT_SHEET.table] = documents
+    if there.book is None:
+        return _new(desk_id, view, lists, there.kept)
+    out = Out(Writer(there.book))
+    if there.found:
+        _into_changed(out, view, lists, there, taken)
     elif last is not None:
         _into_ours(out, view, lists, last, old)
     return out
 
 
-def _new(desk_id: str, view: Facing, lists: Mapping[str, list[list[Shown]]], faces: Faces) -> Out:
+def _new(desk_id: str, view: Facing, lists: Mapping[str, list[list[Shown]]], kept: Mapping[str, KeptFace]) -> Out:
     book = Book(frame(desk_id))
     out = Out(Writer(book), nothing=False)
-    every = {**faces.faces(), **view.fresh}
+    every = {**kept, **view.fresh}
     problems = [one for one in every.values() if one.cells is not None]
     problems.sort(key=lambda one: (len(one.number), one.number))
     for sheet in SHEETS:
@@ -109,9 +121,9 @@ def _into_ours(
             out.nothing &= change.is_nothing
             out.writer.put(place.table, change, kept=place)
             continue
-        rows = lists[sheet.table]
-        digest = digest_of(rows)
-        if digest == place.digest:
+        rows = lists.get(sheet.table)
+        digest = place.digest if rows is None else digest_of(rows)
+        if rows is None or digest == place.digest:
             out.writer.places[sheet.table] = place
         elif place.touched or not place.models:
             out.nothing = False
@@ -140,19 +152,12 @@ def _problem_changes(out: Out, change: SheetChange, view: Facing, old: Mapping[s
     _place(out, view, positions)
 
 
-def _into_changed(
-    out: Out,
-    view: Facing,
-    lists: Mapping[str, list[list[Shown]]],
-    found: Mapping[str, Compared],
-    taken: Taken,
-    faces: Faces,
-) -> None:
+def _into_changed(out: Out, view: Facing, lists: Mapping[str, list[list[Shown]]], there: There, taken: Taken) -> None:
     """Into a workbook that people changed: every row of ours is brought to what it should say, wherever it stands."""
     book = out.writer.book
     out.nothing = False
     table = book.tables[PROBLEM_SHEET.table]
-    _problems_of_people(out, table, view, found[PROBLEM_SHEET.table], taken, faces)
+    _problems_of_people(out, table, view, there.found[PROBLEM_SHEET.table], taken, there.kept)
     for sheet in LIST_SHEETS:
         at = book.tables.get(sheet.table)
         if at is not None:
@@ -163,8 +168,9 @@ def _held_in(sheet: Sheet, taken: Taken) -> Mapping[str, set[int]]:
     return taken.held_actions if sheet is ACTION_SHEET else {}
 
 
-def _problems_of_people(out: Out, table: TableAt, view: Facing, found: Compared, taken: Taken, faces: Faces) -> None:
-    kept = faces.faces()
+def _problems_of_people(
+    out: Out, table: TableAt, view: Facing, found: Compared, taken: Taken, kept: Mapping[str, KeptFace]
+) -> None:
     every = {**kept, **view.fresh}
     change = out.writer.change(table)
     change.range = Range(table.range.left, table.range.top, table.range.right, found.bottom)

@@ -9,7 +9,7 @@ from typing import Any
 from tpdocs.actions.editing import Editor
 from tpdocs.actions.facing import Facing, document_rows, facing, made_with
 from tpdocs.actions.register_in import UNCHANGED, Intake, RowVerdict, Taken
-from tpdocs.actions.register_out import register_with
+from tpdocs.actions.register_out import There, register_with
 from tpdocs.desk.files import open_elsewhere, sha256_of, write_whole
 from tpdocs.desk.folder import Desk
 from tpdocs.errors import NotWrittenError
@@ -115,13 +115,13 @@ class _Sync:
             with self.ledger.transaction() as transaction:
                 last = transaction.faces.newest()
                 register = _Register(data, last)
-                book, found = self._opened(register, transaction)
-                taken = self._taken(book, found, register, transaction)
+                there = self._opened(register, transaction)
+                taken = self._taken(there, register, transaction)
                 view = facing(transaction, desk.settings, self.now, last)
-                self._tell(done, taken, found, transaction)
+                self._tell(done, taken, there.found, transaction)
                 _undo_if(dry_run or (held is not None and not taken.touched))
                 if held is None:
-                    made = self._write(view, book, found, taken, register, transaction)
+                    made = self._write(view, there, taken, register, transaction)
         except _Undo:
             done.batch = 0
         if dry_run:
@@ -138,10 +138,10 @@ class _Sync:
         done.written = True
         return done
 
-    def _opened(self, register: _Register, transaction: Transaction) -> tuple[Book | None, dict[str, Compared]]:
+    def _opened(self, register: _Register, transaction: Transaction) -> There:
         """The register opened and compared, where there is one that is not as we left it."""
         if register.data is None or register.as_we_left_it:
-            return (Book(register.data) if register.data is not None else None), {}
+            return There(Book(register.data) if register.data is not None else None)
         book = Book(register.data)
         _check_owner(book, self.ledger.desk_id, register.last, self.desk.register)
         newest = register.last is not None and book.written == register.last.id
@@ -158,12 +158,10 @@ class _Sync:
                 base |= {key_of(sheet, row): row for row in rows}
             base |= {key: cells for (name, key), cells in older.items() if name == sheet.table}
             found[sheet.table] = compared(book, table, base, whole=not newest)
-        return book, found
+        return There(book, found, faces)
 
-    def _taken(
-        self, book: Book | None, found: dict[str, Compared], register: _Register, transaction: Transaction
-    ) -> Taken:
-        taken = Taken()
+    def _taken(self, there: There, register: _Register, transaction: Transaction) -> Taken:
+        taken, book, found = Taken(), there.book, there.found
         if not found or book is None:
             return taken
         editor = Editor(transaction, self._begin(transaction), self.now, "register", self.person)
@@ -202,21 +200,18 @@ class _Sync:
         else:
             done.verdicts = [RowVerdict(one, UNCHANGED) for one in numbers]
 
-    def _write(
-        self,
-        view: Facing,
-        book: Book | None,
-        found: dict[str, Compared],
-        taken: Taken,
-        register: _Register,
-        transaction: Transaction,
-    ) -> bytes:
+    def _write(self, view: Facing, there: There, taken: Taken, register: _Register, transaction: Transaction) -> bytes:
         """The new workbook, and what it shows kept with the ledger: first the ledger, then the file, so a crash leaves an older copy."""
         faces, settings = transaction.faces, self.desk.settings
         known = faces.known()
         old = faces.faces(view.fresh)
-        documents = document_rows(transaction)
-        out = register_with(self.ledger.desk_id, view, documents, book, found, taken, register.last, faces, old)
+        last = register.last
+        # Where no document has come since, their list is as it was.
+        same = last is not None and last.document == known.document and not there.found
+        documents = None if same and there.book is not None else document_rows(transaction)
+        if there.book is None:
+            there.kept = faces.faces()
+        out = register_with(self.ledger.desk_id, view, documents, there, taken, last, old)
         if out.nothing and register.data is not None and register.as_we_left_it and register.last is not None:
             return register.data
         number = (register.last.id if register.last else 0) + 1

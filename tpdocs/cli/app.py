@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from tpdocs import __version__
-from tpdocs.cli import forms, inspecting, looking, taking
+from tpdocs.cli import changing, forms, inspecting, looking, taking
 from tpdocs.cli.common import Context, TpdocsGroup, _
 
 
@@ -39,6 +39,10 @@ for command in (
     looking.list_,
     looking.show,
     looking.history,
+    changing.set_,
+    changing.withdraw,
+    changing.reopen,
+    changing.batches,
     inspecting.inspect,
     forms.template,
     forms.schema,

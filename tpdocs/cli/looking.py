@@ -102,14 +102,15 @@ def check(
 
 
 @click.command("list", help=_("The problems on record.\n\n\b\nExample:\n  tpdocs list --format json"))
+@click.option("--all", "everything", is_flag=True, help=_("Withdrawn problems too."))
 @now_option
 @format_option
 @pass_desk
-def list_(found: Context, /, now: datetime, form_of_output: str) -> None:
+def list_(found: Context, /, now: datetime, form_of_output: str, *, everything: bool) -> None:
     """List problems."""
     from tpdocs.actions.look import list_problems
 
-    problems = list_problems(found.find_desk(), now)
+    problems = list_problems(found.find_desk(), now, everything=everything)
     if form_of_output == "json":
         print_json({"now": now.isoformat(timespec="seconds"), "problems": problems})
         return
@@ -203,8 +204,11 @@ def _tell_revision(one: "Revision") -> None:
     from tpdocs.forms.standard import FORMS
     from tpdocs.forms.values import shortened, text_of
 
-    spec = FORMS[one.form]
     remark = f"  ({one.comment})" if one.comment else ""
+    if one.event:
+        click.echo(f"{one.id}  {one.at.replace('T', ' ')}  {_(EVENT_NAMES[one.event])}  {one.person}{remark}")
+        return
+    spec = FORMS[one.form]
     click.echo(f"{one.id}  {one.at.replace('T', ' ')}  {spec.name}  {one.document or one.source}  {one.person}{remark}")
     for change in one.changes:
         field = spec.by_name[change["field"]]
@@ -224,6 +228,9 @@ def _tell_revision(one: "Revision") -> None:
         )
 
 
+EVENT_NAMES = {"reopened": "reopened", "withdrawn": "withdrawn"}
+
+
 def _words(text_of: Any, field: Any, value: Any) -> str:
     # What could not become a value stands in the history as the text it was.
     plain = isinstance(value, str) and field.kind in ("rows", "many", "yes/no")
@@ -238,7 +245,8 @@ def _revision_json(one: "Revision") -> dict[str, Any]:
         "revision": one.id,
         "batch": one.batch,
         "at": one.at,
-        "form": FORMS[one.form].code,
+        "form": None if one.event else FORMS[one.form].code,
+        "event": one.event or None,
         "round": one.round,
         "source": one.source,
         "document": one.document or None,

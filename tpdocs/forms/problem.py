@@ -105,9 +105,9 @@ class Residue:
 
 @dataclass(frozen=True)
 class Problem:
-    """One problem. `stored` holds every form of every round that is on record, `events` reopenings and withdrawal.
+    """One problem. `stored` holds every form of every round that is on record, `events` reopenings and withdrawals in order.
 
-    `attachments` are the names of the files that came with its forms.
+    `attachments` are the names of the files that came with its forms, `event_times` when (ISO 8601) the events were.
     """
 
     number: str
@@ -115,6 +115,7 @@ class Problem:
     events: tuple[str, ...] = ()
     revision: int = 0
     attachments: frozenset[str] = frozenset()
+    event_times: tuple[str, ...] = ()
 
     @cached_property
     def _by_place(self) -> dict[tuple[str, int], Stored]:
@@ -123,7 +124,7 @@ class Problem:
     @cached_property
     def round(self) -> int:
         """The round that is open now: one more for each failed verification and each reopening after closing."""
-        number, reopenings = 1, self.events.count(REOPENED)
+        number, reopenings = 1, len(self._reopenings)
         while True:
             verification = self.at(Verification, number)
             if verification is None or verification.conclusion != FAILED:
@@ -132,6 +133,16 @@ class Problem:
                 reopenings -= 1
             number += 1
         return max([number, *(one.round for one in self.stored)])
+
+    @cached_property
+    def _reopenings(self) -> list[str]:
+        """When closed rounds were followed by new ones; a reopening right after a withdrawal only takes that back."""
+        times = (*self.event_times, *("" for _ in self.events))
+        return [
+            times[number]
+            for number, event in enumerate(self.events)
+            if event == REOPENED and (number == 0 or self.events[number - 1] != WITHDRAWAL)
+        ]
 
     def starts_at_solution(self, number: int) -> bool:
         """Whether a round was sent back to 方案制定 only, so that the investigation before it still holds."""
@@ -190,7 +201,7 @@ class Problem:
     @cached_property
     def status(self) -> str:
         """By the standard's table: the first stage output that is not there yet decides."""
-        if WITHDRAWAL in self.events:
+        if self.events and self.events[-1] == WITHDRAWAL:
             return WITHDRAWN
         if self.now(Archive) is not None:
             return ARCHIVED
@@ -249,8 +260,14 @@ class Problem:
 
     @cached_property
     def round_began(self) -> Moment | None:
-        """When the open round began: the failed verification before it; None in the first."""
-        before = self.at(Verification, self.round - 1) if self.round > 1 else None
+        """When the open round began: the failed verification before it, or the reopening; None in the first."""
+        if self.round == 1:
+            return None
+        if self.at(Closure, self.round - 1) is not None:
+            closed = sum(self.at(Closure, number) is not None for number in range(1, self.round))
+            time = self._reopenings[closed - 1] if closed <= len(self._reopenings) else ""
+            return Moment.from_iso(time[:16]) if time else None
+        before = self.at(Verification, self.round - 1)
         return before.verified_at if before else None
 
     def round_at(self, when: Moment | None) -> int:

@@ -29,7 +29,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """One entry of the history; `conflicts` are those it brought, both sides and the document by field."""
+    """One entry of the history; `conflicts` are those it brought, both sides and the document by field; `event` says that it is a reopening or withdrawal."""
 
     id: int
     batch: int
@@ -43,6 +43,21 @@ class Revision:
     comment: str
     changes: list[dict[str, Any]]
     conflicts: dict[str, dict[str, str]]
+    event: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchEntry:
+    """What was done in one go, by whom and when, and how many documents and revisions came of it."""
+
+    id: int
+    command: str
+    at: str
+    person: str
+    comment: str
+    documents: int
+    revisions: int
+    subjects: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

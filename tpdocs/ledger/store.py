@@ -16,12 +16,12 @@ from tpdocs.errors import TpdocsError
 from tpdocs.findings import Finding, restored
 from tpdocs.forms.problem import Problem, Stored
 from tpdocs.forms.values import Record
-from tpdocs.ledger.entries import Attachment, Document, NewDocument, NewRevision, Revision
+from tpdocs.ledger.entries import Attachment, BatchEntry, Document, NewDocument, NewRevision, Revision
 from tpdocs.ledger.faces import Faces
 from tpdocs.ledger.tables import attachment, batch, document, is_current, meta, migrate, problem, revision
 
 BUSY_SECONDS = 60
-REVIEW = "review"
+REVIEW, EVENT = "review", "event"
 _READING = "tpdocs_reading"
 _MANY = 500  # SQLite takes a limited number of parameters a statement
 _DESK_ID = "desk_id"
@@ -258,6 +258,7 @@ class Transaction:
                 tuple(one.state["event"] for one in states if one.form.startswith("event")),
                 max(one.id for one in states),
                 frozenset(files.get(number, ())),
+                tuple(one.state.get("at", "") for one in states if one.form.startswith("event")),
             )
             for number, states in grouped.items()
         }
@@ -333,6 +334,25 @@ class Transaction:
         )
         return [Attachment(one.name, one.path, one.sha256, one.place) for one in rows]
 
+    def batches(self) -> list[BatchEntry]:
+        """What was done, oldest first."""
+        counts: dict[Table, dict[int, int]] = {document: {}, revision: {}}
+        for table, told in counts.items():
+            for number, count in self.connection.execute(
+                select(table.c.batch_id, func.count()).group_by(table.c.batch_id)
+            ):
+                told[number] = count
+        subjects: dict[int, dict[str, None]] = {}
+        for one in self.connection.execute(select(revision.c.batch_id, revision.c.subject).order_by(revision.c.id)):
+            subjects.setdefault(one.batch_id, {})[one.subject] = None
+        return [
+            BatchEntry(
+                one.id, one.command, one.at, one.person, one.comment, counts[document].get(one.id, 0),
+                counts[revision].get(one.id, 0), tuple(subjects.get(one.id, ())),
+            )
+            for one in self.connection.execute(select(batch).order_by(batch.c.id))
+        ]  # fmt: skip
+
     def history(self, subject: str) -> list[Revision]:
         """Every revision of a problem, oldest first."""
         joined = revision.join(batch, revision.c.batch_id == batch.c.id).outerjoin(
@@ -351,7 +371,7 @@ class Transaction:
             found.append(
                 Revision(
                     one.id, one.batch_id, one.subject, one.form, one.round, one.source, one.document_name or "",
-                    one.person, one.at, one.comment, one.changes, new,
+                    one.person, one.at, one.comment, one.changes, new, one.state.get("event", ""),
                 )
             )  # fmt: skip
         return found

@@ -9,6 +9,7 @@ from tpdocs.register.book import ROWS, Book, TableAt
 from tpdocs.register.cells import Plain, Shown, plain_row, same
 from tpdocs.register.columns import Sheet
 from tpdocs.register.scan import RowCells, rows_in
+from tpdocs.word.xml import without_references
 
 Base = Mapping[str, list[Shown] | None]
 _BETWEEN_KEYS = "\x1f"
@@ -66,9 +67,10 @@ def rows_of(book: Book, table: TableAt, found: Compared) -> Iterator[RowCells]:
     reader = book.reader(table)
     before = table.range.top
     last = found.bottom = table.range.bottom - int(table.has_totals)
-    for sort, block in book.blocks(table.sheet_part):
+    for sort, told in book.blocks(table.sheet_part):
         if sort != ROWS:
             continue
+        block = without_references(told) if b"&#" in told else told
         for number, row in rows_in(block, before):
             before = number
             if number <= table.range.top:

@@ -1,0 +1,195 @@
+"""Measure the register beside openpyxl and calamine, in one run: ``python bench/register.py [ROWS]``; 20,000 rows take some minutes.
+
+A desk of that many problems, most of them archived, gets 100 changed and 100 new ones; then ``sync`` brings the register up to date,
+merge and ledger commit included: once as tpdocs left it, once as another program saved it with changes of people's own.
+"""
+
+import argparse
+import json
+import os
+import platform
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from tests.records import full_record
+from tpdocs.actions.init import init
+from tpdocs.actions.sync import sync
+from tpdocs.desk.folder import Desk
+from tpdocs.ledger.entries import NewRevision
+from tpdocs.ledger.store import Ledger, Transaction
+
+NOW = datetime(2026, 3, 20, 17, 0)
+LIFE = (
+    "report",
+    "triage",
+    "investigation",
+    "solution",
+    "implementation",
+    "verification",
+    "closure",
+    "feedback",
+    "archive",
+)
+WORDS = [chr(sign) for sign in range(0x4E00, 0x4E00 + 2500)]
+
+
+def text(rng: random.Random, length: int) -> str:
+    """Some Chinese characters."""
+    return "".join(rng.choices(WORDS, k=length))
+
+
+def states(rng: random.Random, *, archived: bool) -> dict[str, dict[str, Any]]:
+    """The forms of a problem, filled in."""
+    found = {}
+    for form in LIFE if archived else LIFE[:2]:
+        values = dict(full_record(form, "x").values)
+        for name, value in values.items():
+            if isinstance(value, str) and "：x" in value:
+                values[name] = text(rng, rng.choice((4, 8, 30)))
+            elif isinstance(value, list) and value and isinstance(value[0], dict):
+                values[name] = []
+        found[form] = values
+    if archived:
+        found["verification"] |= {"conclusion": "通过", "residual": False, "residuals": []}
+        found["implementation"]["result"] = "成功"
+    return found
+
+
+def add(transaction: Transaction, batch: int, rng: random.Random, count: int, *, archived: float) -> None:
+    """New problems with their forms."""
+    for _ in range(count):
+        number = transaction.give_number(batch)
+        for form, values in states(rng, archived=rng.random() < archived).items():
+            state = {"values": values, "raw": {}, "places": {}, "conflicts": {}, "typed": {}}
+            new = NewRevision(number, form, 1, "document", "", state, [])
+            transaction.add_revision(batch, NOW.isoformat(timespec="seconds"), new)
+
+
+def change(transaction: Transaction, batch: int, rng: random.Random, numbers: list[str]) -> None:
+    """Another title for each."""
+    for problem in transaction.problems_named(numbers):
+        kept = problem.state("report")
+        state = {
+            "values": {**(kept.values if kept else {}), "title": text(rng, 12)}, "raw": {}, "places": {}, "conflicts": {}, "typed": {},
+        }  # fmt: skip
+        new = NewRevision(problem.number, "report", 1, "command", "", state, [])
+        transaction.add_revision(batch, NOW.isoformat(timespec="seconds"), new)
+
+
+def more(desk: Desk, rng: random.Random, rows: int) -> None:
+    """100 problems changed and 100 new ones (fewer in a small desk)."""
+    ledger = Ledger(desk.ledger)
+    with ledger.transaction() as transaction:
+        batch = transaction.begin_batch("bench", NOW.isoformat(timespec="seconds"))
+        change(transaction, batch, rng, rng.sample(transaction.numbers(), min(100, rows // 10)))
+        add(transaction, batch, rng, min(100, rows // 10), archived=0.5)
+    ledger.close()
+
+
+def by_openpyxl(source: Path, target: Path) -> float:
+    """Load and save, with 100 cells changed: what the same costs with the library at hand."""
+    import openpyxl  # noqa: PLC0415
+
+    start = time.perf_counter()
+    book = openpyxl.load_workbook(source)
+    sheet = book.worksheets[0]
+    for row in range(2, min(sheet.max_row, 102)):
+        sheet.cell(row, 2).value = f"人改的标题{row}"
+    book.save(target)
+    return time.perf_counter() - start
+
+
+def by_calamine(source: Path) -> float:
+    """Read the problems' sheet."""
+    from python_calamine import CalamineWorkbook  # noqa: PLC0415
+
+    start = time.perf_counter()
+    CalamineWorkbook.from_path(str(source)).get_sheet_by_index(0).to_python()
+    return time.perf_counter() - start
+
+
+def in_a_process(what: str, *paths: Path) -> dict[str, float]:
+    """One of the jobs in a process of its own: its seconds and the memory it took beyond an empty process's."""
+    done = subprocess.run(
+        [sys.executable, __file__, "--job", what, *map(str, paths)], check=True, capture_output=True, text=True
+    )
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def peak_memory() -> float:
+    """The most memory this process has had, in MB; on Linux that of this program alone, not of the one that started it."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        line = next(line for line in status.read_text(encoding="utf-8").splitlines() if line.startswith("VmHWM"))
+        return int(line.split()[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def job(what: str, paths: list[Path]) -> None:
+    """What such a process does."""
+    before = peak_memory()
+    start = time.perf_counter()
+    if what == "openpyxl":
+        by_openpyxl(paths[0], paths[1])
+    elif what == "calamine":
+        by_calamine(paths[0])
+    elif what == "sync":
+        sync(Desk(paths[0]), NOW + timedelta(minutes=1))
+    seconds = time.perf_counter() - start
+    print(json.dumps({"s": seconds, "mb": peak_memory() - before}))
+
+
+def run(rows: int) -> None:
+    """Make the desk, take the times, print the table."""
+    rng = random.Random(1)  # noqa: S311 - the same desk each time
+    with tempfile.TemporaryDirectory(prefix="tpdocs-bench-") as name:
+        folder = Path(name)
+        desk = init(folder / "desk")
+        ledger = Ledger(desk.ledger)
+        with ledger.transaction() as transaction:
+            batch = transaction.begin_batch("bench", NOW.isoformat(timespec="seconds"))
+            add(transaction, batch, rng, rows, archived=0.97)
+        ledger.close()
+        start = time.perf_counter()
+        sync(desk, NOW)
+        first = time.perf_counter() - start
+        size = desk.register.stat().st_size / 2**20
+        told: dict[str, dict[str, float]] = {}
+        more(desk, rng, rows)
+        told["as tpdocs left it"] = in_a_process("sync", desk.root)
+        edited = folder / "edited.xlsx"
+        told["openpyxl load + save"] = in_a_process("openpyxl", desk.register, edited)
+        told["calamine read"] = in_a_process("calamine", edited)
+        more(desk, rng, rows)
+        edited.replace(desk.register)
+        told["changed by people"] = in_a_process("sync", desk.root)
+    print(
+        f"Python {platform.python_version()}, {platform.system()}, {os.cpu_count()} processors; {rows} problems, {size:.1f} MB"
+    )
+    print(f"first register: {first:.1f} s\n")
+    print("| job | s | MB over the empty process | openpyxl takes | calamine takes |\n| --- | --- | --- | --- | --- |")
+    whole, reading = told["openpyxl load + save"]["s"], told["calamine read"]["s"]
+    for what, one in told.items():
+        ratios = f"{whole / one['s']:.1f} x | {reading / one['s']:.2f} x"
+        print(f"| {what} | {one['s']:.2f} | {one['mb']:.0f} | {ratios} |")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("rows", nargs="?", type=int, default=20_000)
+    parser.add_argument("--job", nargs="+")
+    options = parser.parse_args()
+    if options.job:
+        job(options.job[0], [Path(one) for one in options.job[1:]])
+    else:
+        run(options.rows)

@@ -1,0 +1,145 @@
+"""``set``, ``withdraw``, ``reopen`` and ``batches``."""
+
+from datetime import datetime
+
+import click
+
+from tpdocs.cli.common import (
+    Context,
+    _,
+    dry_run_option,
+    format_option,
+    leave,
+    now_option,
+    pass_desk,
+    person,
+    print_json,
+)
+from tpdocs.cli.taking import sync_and_tell
+
+
+@click.command(
+    "set",
+    help=_(
+        "Change fields of a problem: by path or label, empty to clear.\n\n"
+        '\b\nExample:\n  tpdocs set TP001 report.severity=高 "涉及系统/模块=订单系统"'
+    ),
+)
+@click.argument("number")
+@click.argument("answers", nargs=-1, required=True, metavar="FIELD=VALUE...")
+@dry_run_option
+@click.option("--comment", default="", help=_("A remark for the history."))
+@now_option
+@pass_desk
+@click.pass_context
+def set_(
+    context: click.Context,
+    found: Context,
+    /,
+    number: str,
+    answers: tuple[str, ...],
+    comment: str,
+    now: datetime,
+    *,
+    dry_run: bool,
+) -> None:
+    """Set fields."""
+    from tpdocs.actions.setting import set_fields
+    from tpdocs.errors import UsageError
+    from tpdocs.forms.standard import FIELDS
+    from tpdocs.forms.values import shortened, text_of
+
+    wanted = {}
+    for answer in answers:
+        name, equals, value = answer.partition("=")
+        if not equals:
+            raise UsageError("“{value}” is no FIELD=VALUE.", value=answer)
+        wanted[name] = value
+    desk = found.find_desk()
+    done = set_fields(desk, number, wanted, now, person=person(), comment=comment, dry_run=dry_run)
+    for path, change in done.changes:
+        field = FIELDS[path]
+        old, new = (
+            value if isinstance(value, str) else text_of(field, value) for value in (change.old or "", change.new)
+        )
+        click.echo(f"{done.number}  {field.label}: {shortened(old)} -> {shortened(new)}")
+    if done.refused:
+        for one in done.refused:
+            click.echo(one.message(), err=True)
+        click.echo(_("Nothing was changed."), err=True)
+    elif not done.changes:
+        click.echo(_("{number} says so already.").format(number=done.number))
+    elif dry_run:
+        click.echo(_("Dry run: nothing was written."))
+    synced = sync_and_tell(desk, now) if done.batch else True
+    leave(context, needs_a_person=bool(done.refused) or not synced)
+
+
+@click.command(
+    help=_(
+        "Take a problem out of lists and figures; everything of it is kept.\n\n"
+        "\b\nExample:\n  tpdocs withdraw TP007 --reason 重复上报 --duplicate-of TP003"
+    )
+)
+@click.argument("number")
+@click.option("--reason", required=True, help=_("Why."))
+@click.option("--duplicate-of", default="", metavar="NUMBER", help=_("The problem that it repeats."))
+@now_option
+@pass_desk
+@click.pass_context
+def withdraw(
+    context: click.Context, found: Context, /, number: str, reason: str, duplicate_of: str, now: datetime
+) -> None:
+    """Withdraw a problem."""
+    from tpdocs.actions.events import withdraw as take_out
+
+    desk = found.find_desk()
+    done = take_out(desk, number, reason, duplicate_of, now, person())
+    click.echo(_("{number} is withdrawn.").format(number=done.number))
+    leave(context, needs_a_person=not sync_and_tell(desk, now))
+
+
+@click.command(
+    help=_(
+        "Begin a new round of a closed problem, or take a withdrawal back.\n\n"
+        "\b\nExample:\n  tpdocs reopen TP001 --reason 问题再次出现"
+    )
+)
+@click.argument("number")
+@click.option("--reason", required=True, help=_("Why."))
+@now_option
+@pass_desk
+@click.pass_context
+def reopen(context: click.Context, found: Context, /, number: str, reason: str, now: datetime) -> None:
+    """Reopen a problem."""
+    from tpdocs.actions.events import reopen as open_again
+
+    desk = found.find_desk()
+    done = open_again(desk, number, reason, now, person())
+    click.echo(
+        _("{number} is open again: round {round}, status {status}.").format(
+            number=done.number, round=done.round, status=done.status
+        )
+    )
+    leave(context, needs_a_person=not sync_and_tell(desk, now))
+
+
+@click.command(help=_("What was done, by whom and when, oldest first.\n\n\b\nExample:\n  tpdocs batches"))
+@format_option
+@pass_desk
+def batches(found: Context, /, form_of_output: str) -> None:
+    """List batches."""
+    from dataclasses import asdict
+
+    from tpdocs.actions.setting import batches as listed
+
+    entries = listed(found.find_desk())
+    if form_of_output == "json":
+        print_json({"batches": [{**asdict(one), "subjects": list(one.subjects)} for one in entries]})
+        return
+    for one in entries:
+        remark = f"  ({one.comment})" if one.comment else ""
+        told = _("{documents} documents, {revisions} revisions").format(
+            documents=one.documents, revisions=one.revisions
+        )
+        click.echo(f"{one.id}  {one.at.replace('T', ' ')}  {one.command}  {one.person}  {told}{remark}")
