@@ -70,7 +70,7 @@ def kept(path: Path, query: str) -> list[tuple[Any, ...]]:
 
 def test_reading_waits_for_nobody_and_sees_what_was_committed(ledger, monkeypatch):
     give(ledger)
-    monkeypatch.setattr("tpdocs.ledger.store.BUSY_SECONDS", 0)
+    monkeypatch.setattr("tpdocs.ledger.engine.BUSY_SECONDS", 0)
     with ledger.transaction() as transaction:
         transaction.give_number(transaction.begin_batch("test", AT))
         other = Ledger(Path(ledger._engine.url.database))

@@ -83,7 +83,7 @@ def problem_lines(problem: Problem, documents: list[Document], settings: Setting
 def keep(found: Facing, face: Face) -> None:
     """Take a face in."""
     lists = {_TODO: face.todo, _ACTIONS: face.actions, _CONFLICTS: face.conflicts}
-    found.fresh[face.number] = KeptFace(face.number, face.until, face.reported, face.row, lists)
+    found.fresh[face.number] = KeptFace.of(face.number, face.until, face.reported, face.row, lists)
     found.lists[face.number] = lists
 
 

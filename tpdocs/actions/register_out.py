@@ -79,7 +79,7 @@ def _new(desk_id: str, view: Facing, lists: Mapping[str, list[list[Shown]]], kep
     book = Book(frame(desk_id))
     out = Out(Writer(book), nothing=False)
     every = {**kept, **view.fresh}
-    problems = [one for one in every.values() if one.cells is not None]
+    problems = [one for one in every.values() if one.has_row]
     problems.sort(key=lambda one: (len(one.number), one.number))
     for sheet in SHEETS:
         table = book.tables[sheet.table]
@@ -134,15 +134,15 @@ def _into_ours(
 
 
 def _problem_changes(out: Out, change: SheetChange, view: Facing, old: Mapping[str, KeptFace]) -> None:
-    fresh = [one for one in view.fresh.values() if one.cells is not None]
+    fresh = [one for one in view.fresh.values() if one.has_row]
     fresh.sort(key=lambda one: (len(one.number), one.number))
     positions: dict[str, int] = {}
     for one in fresh:
         before = old.get(one.number)
         wanted = [out.writer.shown(cell) for cell in one.cells or []]
-        if before is not None and before.position and before.cells is not None:
+        if before is not None and before.position and before.has_row:
             positions[one.number] = before.position
-            was = [out.writer.shown(cell) for cell in before.cells]
+            was = [out.writer.shown(cell) for cell in before.cells or []]
             new = {place: wanted[place] for place in change.letters if place >= len(was) or was[place] != wanted[place]}
             if new:
                 change.updates[before.position] = new
@@ -177,7 +177,7 @@ def _problems_of_people(
     positions: dict[str, int] = {}
     for key, row in found.rows.items():
         face = every.get(key)
-        if face is None or face.cells is None:
+        if face is None or not face.has_row:
             continue
         positions[key] = row.number
         now = row.values
@@ -185,8 +185,10 @@ def _problems_of_people(
             written = plain_row(kept[key].cells or [])
             now = {place: written[place] for place in change.letters}
             now |= {one.place: one.theirs for one in row.differences}
-        wanted = [out.writer.shown(cell) for cell in face.cells]
-        if now is not None and (new := cells_to_write(now, wanted, frozenset(taken.held.get(key, ())))):
+        if now is None:
+            continue
+        wanted = [out.writer.shown(cell) for cell in face.cells or []]
+        if new := cells_to_write(now, wanted, frozenset(taken.held.get(key, ()))):
             change.updates[row.number] = new
     for at, number in taken.opened.items():
         change.updates[at] = {place: out.writer.shown(cell) for place, cell in enumerate(every[number].cells or [])}
@@ -206,7 +208,7 @@ def _lacking(
 ) -> list[KeptFace]:
     """The problems without a row, in order; none when something stands where they would go."""
     there = positions.keys() | found.twice.keys()
-    lacking = [one for number, one in every.items() if one.cells is not None and number not in there]
+    lacking = [one for number, one in every.items() if one.has_row and number not in there]
     if lacking and found.below and found.below <= found.bottom + len(lacking):
         parts = {"count": str(len(lacking)), "sheet": PROBLEM_SHEET.name, "row": str(found.below)}
         taken.findings.append(Finding(code="no_room", parts=parts))

@@ -1,6 +1,9 @@
 """``sync``: what people changed in the register goes into the ledger, what the ledger knows goes into the register."""
 
-from collections.abc import Callable
+import gc
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -14,13 +17,14 @@ from tpdocs.desk.files import open_elsewhere, sha256_of, write_whole
 from tpdocs.desk.folder import Desk
 from tpdocs.errors import NotWrittenError
 from tpdocs.findings import Finding
-from tpdocs.ledger.faces import NewWriting, Superseded, Written
+from tpdocs.ledger.faces import KeptFace, NewWriting, Superseded, Written
 from tpdocs.ledger.store import Ledger, Transaction
 from tpdocs.register.book import Book, RegisterError
-from tpdocs.register.columns import ACTION_SHEET, CONFLICT_SHEET, LIST_SHEETS, PROBLEM_SHEET
+from tpdocs.register.columns import ACTION_SHEET, CONFLICT_SHEET, LIST_SHEETS, PROBLEM_SHEET, Sheet
 from tpdocs.register.compare import Compared, compared, key_of
 
 _TRIES = 3
+_PIECE = 2**20
 
 
 @dataclass(slots=True)
@@ -58,6 +62,18 @@ class Synced:
         )
 
 
+@contextmanager
+def _without_sweeping() -> Iterator[None]:
+    """Python looks for garbage again and again while thousands of rows pile up, and there is none: that took a third of the time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
 class _Undo(Exception):  # noqa: N818 - not an error: it takes a dry run back
     pass
 
@@ -81,7 +97,7 @@ class _Register:
 
 def sync(desk: Desk, now: datetime, *, dry_run: bool = False, person: str = "", comment: str = "") -> Synced:
     """Merge register and ledger; RegisterError or NotWrittenError when the register cannot be read or written, the ledger is right all the same."""
-    with desk.locked():
+    with desk.locked(), _without_sweeping():
         ledger = Ledger(desk.ledger)
         try:
             for _ in range(_TRIES):
@@ -89,7 +105,12 @@ def sync(desk: Desk, now: datetime, *, dry_run: bool = False, person: str = "", 
                 if done is not None:
                     return done
         finally:
-            ledger.close()
+            try:
+                # Every command that changes the ledger ends here, so this is once a batch.
+                if not dry_run:
+                    ledger.back_up(desk.root / "backup")
+            finally:
+                ledger.close()
     raise NotWrittenError(
         "{path} is being changed while tpdocs works on it. Close it and run “tpdocs sync”.", path=desk.register
     )
@@ -131,7 +152,7 @@ class _Sync:
         if made == data:
             done.written = True
             return done
-        if _read(desk.register) != data:
+        if _hash_of(desk.register) != (sha256_of(data) if data is not None else ""):
             return None
         desk.keep_version(data)
         write_whole(desk.register, made)
@@ -152,11 +173,8 @@ class _Sync:
             table = book.tables.get(sheet.table)
             if table is None:
                 continue
-            base: dict[str, list[Any] | None] = {}
-            for face in faces.values():
-                rows = [face.cells] if sheet is PROBLEM_SHEET and face.cells else face.lists.get(sheet.table, [])
-                base |= {key_of(sheet, row): row for row in rows}
-            base |= {key: cells for (name, key), cells in older.items() if name == sheet.table}
+            base = _Base(sheet, faces)
+            base.add({key: cells for (name, key), cells in older.items() if name == sheet.table})
             found[sheet.table] = compared(book, table, base, whole=not newest)
         return There(book, found, faces)
 
@@ -226,17 +244,45 @@ class _Sync:
         return made
 
 
+class _Base:
+    """What the rows of a table showed, by key; those of problems are made of their text only when they are asked for."""
+
+    def __init__(self, sheet: Sheet, faces: Mapping[str, KeptFace]) -> None:
+        self._faces = faces if sheet is PROBLEM_SHEET else {}
+        self._rows: dict[str, list[Any] | None] = {}
+        if sheet is not PROBLEM_SHEET:
+            self._rows = {key_of(sheet, row): row for one in faces.values() for row in one.lists.get(sheet.table, [])}
+
+    def add(self, rows: Mapping[str, list[Any] | None]) -> None:
+        """Rows that an older writing showed otherwise."""
+        self._rows |= rows
+
+    def get(self, key: str) -> list[Any] | None:
+        """What a row showed; None when it was not there."""
+        if key in self._rows:
+            return self._rows[key]
+        face = self._faces.get(key)
+        return face.cells if face is not None else None
+
+    def every_key(self) -> list[str]:
+        """The keys of all rows that were there."""
+        mine = [key for key, face in self._faces.items() if face.has_row and key not in self._rows]
+        return [*mine, *(key for key, cells in self._rows.items() if cells is not None)]
+
+
 def _superseded(old: dict[str, Any], view: Facing) -> list[Superseded]:
     """Rows that this writing shows otherwise than the one before."""
     found: list[Superseded] = []
     for number, fresh in view.fresh.items():
         before = old.get(number)
-        if fresh.cells is not None and (before is None or before.cells != fresh.cells):
-            key = key_of(PROBLEM_SHEET, fresh.cells)
-            found.append(Superseded(PROBLEM_SHEET.table, key, before.cells if before else None))
+        if fresh.has_row and (before is None or before.cells_json != fresh.cells_json):
+            found.append(Superseded(PROBLEM_SHEET.table, number, before.cells if before else None))
+        if before is not None and before.lists_json == fresh.lists_json:
+            continue
+        lists, old_lists = fresh.lists, before.lists if before else {}
         for sheet in (ACTION_SHEET, CONFLICT_SHEET):
-            was = {key_of(sheet, row): row for row in (before.lists.get(sheet.table, []) if before else [])}
-            now = {key_of(sheet, row): row for row in fresh.lists.get(sheet.table, [])}
+            was = {key_of(sheet, row): row for row in old_lists.get(sheet.table, [])}
+            now = {key_of(sheet, row): row for row in lists.get(sheet.table, [])}
             found += [
                 Superseded(sheet.table, key, was.get(key)) for key in {*was, *now} if was.get(key) != now.get(key)
             ]
@@ -253,6 +299,18 @@ def _read(path: Path) -> bytes | None:
             "{path} cannot be read ({error}). Close it in Excel, WPS Office or LibreOffice and run “tpdocs sync”.",
             path=path, error=error.strerror or str(error),
         ) from error  # fmt: skip
+
+
+def _hash_of(path: Path) -> str:
+    """The hash of the register as it lies there now; empty when there is none."""
+    told = hashlib.sha256()
+    try:
+        with path.open("rb") as file:
+            while piece := file.read(_PIECE):
+                told.update(piece)
+    except OSError:
+        return ""
+    return told.hexdigest()
 
 
 def _check_owner(book: Book, desk_id: str, last: Written | None, path: Path) -> None:

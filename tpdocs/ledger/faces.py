@@ -38,14 +38,41 @@ class Known:
 
 @dataclass(slots=True)
 class KeptFace:
-    """What the newest register shows of a problem or review: `cells` of its row (none for a review), lines by list, its row's place."""
+    """What the newest register shows of a problem or review: `cells` of its row (none for a review), lines by list, its row's place.
+
+    Kept as text until asked for: the cells of 20,000 rows as objects take a hundred megabytes.
+    """
 
     number: str
     until: str
     reported: str
-    cells: list[Any] | None
-    lists: dict[str, list[list[Any]]]
+    cells_json: str
+    lists_json: str
     position: int = 0
+
+    @classmethod
+    def of(
+        cls, number: str, until: str, reported: str, cells: list[Any] | None, lists: Mapping[str, list[list[Any]]]
+    ) -> "KeptFace":
+        """From cells and lines."""
+        told = {name: rows for name, rows in lists.items() if rows}
+        return cls(number, until, reported, _DUMPS(cells), _DUMPS(told))
+
+    @property
+    def has_row(self) -> bool:
+        """Whether it is a problem's."""
+        return self.cells_json != "null"
+
+    @property
+    def cells(self) -> list[Any] | None:
+        """The cells of its row, made anew each time."""
+        found: list[Any] | None = json.loads(self.cells_json)
+        return found
+
+    @property
+    def lists(self) -> dict[str, list[list[Any]]]:
+        """Its lines by list, made anew each time."""
+        return {} if self.lists_json == "{}" else json.loads(self.lists_json)
 
 
 @dataclass(slots=True)
@@ -112,9 +139,7 @@ class Faces:
                 one for part in parts for one in self._connection.execute(select(face).where(face.c.number.in_(part)))
             ]
         return {
-            one.number: KeptFace(
-                one.number, one.until, one.reported, json.loads(one.cells), json.loads(one.lists), one.position
-            )
+            one.number: KeptFace(one.number, one.until, one.reported, one.cells, one.lists, one.position)
             for one in rows
         }
 
@@ -196,7 +221,7 @@ def _row_of(one: KeptFace) -> dict[str, Any]:
         "number": one.number,
         "until": one.until,
         "reported": one.reported,
-        "cells": _DUMPS(one.cells),
-        "lists": _DUMPS({name: rows for name, rows in one.lists.items() if rows}),
+        "cells": one.cells_json,
+        "lists": one.lists_json,
         "position": one.position,
     }

@@ -1,6 +1,5 @@
 """The ledger of a desk: opened, read, and appended to in transactions of which it is the one owner."""
 
-import json
 import sqlite3
 import uuid
 from collections.abc import Iterable, Iterator
@@ -8,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, func, insert, select
+from sqlalchemy import Connection, Table, func, insert, select
 from sqlalchemy.engine import Row
 from sqlalchemy.exc import DatabaseError
 
@@ -16,13 +15,13 @@ from tpdocs.errors import TpdocsError
 from tpdocs.findings import Finding, restored
 from tpdocs.forms.problem import Problem, Stored
 from tpdocs.forms.values import Record
+from tpdocs.ledger.backups import back_up
+from tpdocs.ledger.engine import READING, engine_of
 from tpdocs.ledger.entries import Attachment, BatchEntry, Document, NewDocument, NewRevision, Revision
 from tpdocs.ledger.faces import Faces
 from tpdocs.ledger.tables import attachment, batch, document, is_current, meta, migrate, problem, revision
 
-BUSY_SECONDS = 60
 REVIEW, EVENT = "review", "event"
-_READING = "tpdocs_reading"
 _MANY = 500  # SQLite takes a limited number of parameters a statement
 _DESK_ID = "desk_id"
 
@@ -37,7 +36,7 @@ class Ledger:
                 path=path,
             )
         self._path = path
-        self._engine = _engine(path)
+        self._engine = engine_of(path)
         with self.reading() as transaction:
             current = not create and is_current(transaction.connection, path=path)
             self.desk_id = transaction.meta(_DESK_ID) if current else ""
@@ -63,7 +62,7 @@ class Ledger:
     @contextmanager
     def _connected(self, *, reading: bool) -> Iterator[Connection]:
         try:
-            with self._engine.connect().execution_options(**{_READING: reading}) as connection, connection.begin():
+            with self._engine.connect().execution_options(**{READING: reading}) as connection, connection.begin():
                 yield connection
         except DatabaseError as error:
             if isinstance(error.orig, sqlite3.Error):
@@ -72,32 +71,15 @@ class Ledger:
                 ) from error
             raise
 
+    def back_up(self, folder: Path) -> Path | None:
+        """Copy the ledger, once a batch, keeping the last copies; None when the last batch has its copy."""
+        with self.reading() as transaction:
+            last = int(transaction.connection.scalar(select(func.max(batch.c.id))) or 0)
+        return back_up(self._path, last, folder) if last else None
+
     def close(self) -> None:
         """Give the file free."""
         self._engine.dispose()
-
-
-def _engine(path: Path) -> Engine:
-    engine = create_engine(
-        f"sqlite:///{path.as_posix()}",
-        connect_args={"timeout": BUSY_SECONDS},
-        # Non-ASCII stays readable in the file, and a JSON path with a Chinese key can find something.
-        json_serializer=lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":")),
-    )
-
-    @event.listens_for(engine, "connect")
-    def _prepare(connection: Any, _record: Any) -> None:
-        # pysqlite's own transaction handling would leave DDL outside of it and begin late, so it is switched off.
-        connection.isolation_level = None
-        connection.execute("PRAGMA foreign_keys = ON")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        # A deferred transaction that reads and then writes loses against others; an immediate one waits its turn.
-        reading = connection.get_execution_options().get(_READING)
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
-
-    return engine
 
 
 class Transaction:

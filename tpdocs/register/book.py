@@ -49,6 +49,7 @@ class Book:
     """A register opened for reading; nothing in it is changed."""
 
     def __init__(self, data: bytes) -> None:
+        self._usual: dict[str, bool] = {}
         try:
             self.package = Package(data, LIMITS)
             self.parts: dict[str, RawPart] = {one.name: one for one in self.package.raw_parts()}
@@ -133,8 +134,10 @@ class Book:
     def blocks(self, part: str) -> list[tuple[str, bytes]] | Any:
         """The blocks of a sheet, streamed where it has the usual shape."""
         raw = self.parts[part]
-        head = next(iter(inflated(raw)), b"")[:4096]
-        if _is_usual(head) and self._is_plain_throughout(raw):
+        if part not in self._usual:
+            head = next(iter(inflated(raw)), b"")[:4096]
+            self._usual[part] = _is_usual(head) and self._is_plain_throughout(raw)
+        if self._usual[part]:
             return blocks(inflated(raw))
         return blocks([in_default_namespace(self.package.read(part), NS)])
 

@@ -1,17 +1,26 @@
 """What people changed in the register: its cells against what tpdocs wrote there. Nothing is decided here."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from tpdocs.forms.values import squeezed
 from tpdocs.register.book import ROWS, Book, TableAt
 from tpdocs.register.cells import Plain, Shown, plain_row, same
 from tpdocs.register.columns import Sheet
-from tpdocs.register.scan import RowCells, rows_in
-from tpdocs.word.xml import without_references
+from tpdocs.register.scan import UNREAD, RowCells, rows_in
 
-Base = Mapping[str, list[Shown] | None]
+
+class Base(Protocol):
+    """What the rows of a table showed."""
+
+    def get(self, key: str) -> list[Shown] | None:
+        """What a row showed; None when it was not there."""
+
+    def every_key(self) -> Iterable[str]:
+        """The keys of all rows that were there."""
+
+
 _BETWEEN_KEYS = "\x1f"
 
 
@@ -67,10 +76,9 @@ def rows_of(book: Book, table: TableAt, found: Compared) -> Iterator[RowCells]:
     reader = book.reader(table)
     before = table.range.top
     last = found.bottom = table.range.bottom - int(table.has_totals)
-    for sort, told in book.blocks(table.sheet_part):
+    for sort, block in book.blocks(table.sheet_part):
         if sort != ROWS:
             continue
-        block = without_references(told) if b"&#" in told else told
         for number, row in rows_in(block, before):
             before = number
             if number <= table.range.top:
@@ -116,12 +124,15 @@ def compared(book: Book, table: TableAt, base: Base, *, whole: bool) -> Compared
             here.differences = [
                 Difference(place, ours, theirs)
                 for place, ours, theirs in zip(places, told, row.values, strict=True)
-                if theirs is not ours and not same(theirs, ours)
+                if theirs is not ours
+                and not same(theirs, ours)
+                # A formula of ours that nobody has calculated says what it always does.
+                and (theirs is not UNREAD or place in table.sheet.editable)
             ]
         if whole:
             here.values = dict(zip(places, row.values, strict=True))
         found.rows[key] = here
-    found.gone = [key for key, cells in base.items() if cells is not None and not _is_there(key, found)]
+    found.gone = [key for key in base.every_key() if not _is_there(key, found)]
     return found
 
 

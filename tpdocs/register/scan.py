@@ -6,11 +6,12 @@ Any workbook comes down to the one shape that is read here: the default namespac
 import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from tpdocs.register.cells import Plain, column_letters
 from tpdocs.register.deflate import CHUNK_BYTES
 from tpdocs.word.package import RawPart
+from tpdocs.word.xml import texts_of
 
 HEAD, ROWS, TAIL = "head", "rows", "tail"
 _PIECE = 2**20
@@ -41,7 +42,6 @@ class RowCells:
     number: int
     values: list[Plain]
     foreign: bool = False
-    formulas: list[int] = field(default_factory=list)
 
 
 def inflated(part: RawPart) -> Iterator[bytes]:
@@ -128,9 +128,12 @@ def text_of(data: bytes) -> str:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "&" in text:
         text = _ENTITY.sub(_entity, text)
-    if "_x" in text:
-        text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
-    return text
+    return unescaped(text)
+
+
+def unescaped(text: str) -> str:
+    """A text with the signs that Excel writes by their number."""
+    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
 
 
 def _entity(match: re.Match[str]) -> str:
@@ -142,12 +145,12 @@ def _entity(match: re.Match[str]) -> str:
 
 def shared_strings(data: bytes) -> list[str]:
     """The texts that cells refer to by number; of rich text all runs, of phonetic guides nothing."""
-    found = []
+    found: list[bytes] = []
     for item in re.split(rb"<si\s*>|<si\s*/>", data)[1:]:
         bare = _PHONETIC.sub(b"", item) if b"<rPh" in item else item
         texts = _TEXT.findall(bare)
-        found.append(text_of(texts[0] if len(texts) == 1 else b"".join(texts)))
-    return found
+        found.append(texts[0] if len(texts) == 1 else b"".join(texts))
+    return [unescaped(one) for one in texts_of(found)] if b"&#" in data else [text_of(one) for one in found]
 
 
 class RowReader:
@@ -167,21 +170,24 @@ class RowReader:
             cells = list(_odd_cells(row))
         found = RowCells(number, [None] * len(self.where))
         values, where = found.values, self.where
+        numbered: list[tuple[int, bytes]] = []
         for letters, style, sort, formula, value, text in cells:
             place = where.get(letters)
             if place is None:
                 found.foreign |= bool(value or text or formula)
-                continue
-            if formula:
-                found.formulas.append(place)
-            if sort == b"s":
+            elif sort == b"s":
                 values[place] = self._shared(value)
             elif text:
-                values[place] = text_of(text)
+                if b"&#" in text:
+                    numbered.append((place, text))
+                else:
+                    values[place] = text_of(text)
             elif value:
                 values[place] = self._value(sort, value, style, place)
             elif formula and sort != b"str":
                 values[place] = UNREAD
+        for (place, _), told in zip(numbered, texts_of([text for _, text in numbered]), strict=True):
+            values[place] = unescaped(told)
         return found
 
     def _shared(self, value: bytes) -> str | None:

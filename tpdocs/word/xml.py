@@ -1,5 +1,6 @@
 """Names of WordprocessingML and the one way XML is parsed here: no DTD, no entity, no network, bounded depth and text."""
 
+from collections.abc import Sequence
 from typing import cast
 
 from lxml import etree
@@ -126,14 +127,13 @@ _LENIENT = etree.XMLParser(
 )
 
 
-def without_references(fragment: bytes) -> bytes:
-    """A run of elements with every character written as it is.
+def texts_of(pieces: Sequence[bytes]) -> list[str]:
+    """Pieces of escaped text as they read.
 
-    openpyxl writes each Chinese one as a number; to undo that one by one takes longer than everything else.
+    openpyxl writes each Chinese character as a number; to undo that one by one takes longer than everything else.
     """
-    root = etree.fromstring(b"<x>" + fragment + b"</x>", _LENIENT)
-    told: bytes = etree.tostring(root, encoding="UTF-8")
-    return told[told.index(b"<x>") + 3 : -4]
+    root = etree.fromstring(b"<x>" + b"<y/>".join(pieces) + b"</x>", _LENIENT)
+    return [root.text or "", *(one.tail or "" for one in root)] if pieces else []
 
 
 def in_default_namespace(data: bytes, namespace: str) -> bytes:

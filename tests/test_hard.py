@@ -1,0 +1,120 @@
+"""Killed at any moment, and many hands at once: nothing lost, nothing twice, and the next run finishes the work."""
+
+import hashlib
+import random
+import sqlite3
+import subprocess
+import sys
+import time
+import zipfile
+
+import openpyxl
+
+from tests.conftest import NOW
+from tests.test_ingest import numbers_in, report
+from tpdocs.actions.ingest import Options, ingest
+from tpdocs.actions.init import init
+from tpdocs.actions.sync import sync
+from tpdocs.desk.folder import Desk
+from tpdocs.ledger.store import Ledger
+
+AT = ("--now", "2026-03-20 17:00")
+
+
+def started(desk: Desk, *arguments: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "tpdocs", "--desk", str(desk.root), *arguments, *AT]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+
+def check_whole(desk: Desk) -> list[str]:
+    """The ledger is sound, every document it knows lies in the archive with its bytes, the register opens; returns the numbers."""
+    connection = sqlite3.connect(desk.ledger)
+    try:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        numbers = [row[0] for row in connection.execute("SELECT number FROM problem ORDER BY serial")]
+        documents = connection.execute("SELECT path, sha256 FROM document").fetchall()
+        opened = connection.execute("SELECT DISTINCT subject FROM revision").fetchall()
+    finally:
+        connection.close()
+    assert len(numbers) == len(set(numbers)) == len(opened)
+    for path, sha256 in documents:
+        assert hashlib.sha256((desk.root / path).read_bytes()).hexdigest() == sha256
+    if desk.register.exists():
+        with zipfile.ZipFile(desk.register) as archive:
+            assert archive.testzip() is None
+    return numbers
+
+
+def titled(number: int) -> bytes:
+    return report(title=f"问题{number}", reported_by=f"人{number}")
+
+
+def test_killed_at_a_hundred_random_moments_the_next_run_finishes_the_work(tmp_path):
+    desk = init(tmp_path / "desk")
+    rng = random.Random(7)  # noqa: S311 - the same moments each time
+    killed = given = 0
+    for turn in range(100):
+        if turn % 3 == 0:
+            (desk.inbox / f"f{given}.docx").write_bytes(titled(given))
+            given += 1
+        elif turn % 3 == 1 and desk.register.exists():
+            book = openpyxl.load_workbook(desk.register)
+            book.worksheets[0]["M2"] = f"改{turn}"
+            book.save(desk.register)
+        process = started(desk, "ingest" if turn % 3 == 0 else "sync")
+        try:
+            process.wait(rng.uniform(0.25, 1.1))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            killed += 1
+        process.communicate()
+        check_whole(desk)
+    assert killed > 20
+    ingest(desk, [], Options(), NOW)
+    done = sync(desk, NOW)
+    numbers = check_whole(desk)
+    assert done.written
+    assert len(numbers) == given
+    assert numbers_in(desk.register) == numbers
+    assert not [path for path in desk.inbox.iterdir() if path.suffix == ".docx"]
+
+
+def test_eight_processes_at_once_lose_nothing_and_do_nothing_twice(tmp_path):
+    desk = init(tmp_path / "desk")
+    count, each = 8, 3
+    for worker in range(count):
+        folder = tmp_path / f"mail{worker}"
+        folder.mkdir()
+        for number in range(each):
+            (folder / f"f{number}.docx").write_bytes(titled(worker * each + number))
+    running = []
+    for worker in range(count):
+        running += [started(desk, "ingest", "--jobs", "1", str(tmp_path / f"mail{worker}")), started(desk, "sync")]
+        time.sleep(0.05)
+    told = [(process.wait(), process.communicate()[1]) for process in running]
+    assert [one for one in told if one[0] != 0] == []
+    numbers = check_whole(desk)
+    assert len(numbers) == count * each
+    sync(desk, NOW)
+    assert numbers_in(desk.register) == numbers
+    ledger = Ledger(desk.ledger)
+    with ledger.reading() as transaction:
+        titles = sorted(str(one.report.title) for one in transaction.problems())
+    ledger.close()
+    assert titles == sorted(f"问题{number}" for number in range(count * each))
+
+
+def test_the_ledger_is_backed_up_after_each_batch_and_the_last_seven_are_kept(tmp_path):
+    desk = init(tmp_path / "desk")
+    for number in range(9):
+        (desk.inbox / "f.docx").write_bytes(titled(number))
+        ingest(desk, [], Options(), NOW)
+        sync(desk, NOW)
+    kept = sorted((desk.root / "backup").glob("ledger-*.db"))
+    assert len(kept) == 7
+    connection = sqlite3.connect(kept[-1])
+    assert connection.execute("SELECT count(*) FROM problem").fetchone() == (9,)
+    connection.close()
+    before = [path.stat().st_mtime_ns for path in kept]
+    sync(desk, NOW)
+    assert [path.stat().st_mtime_ns for path in sorted((desk.root / "backup").glob("ledger-*.db"))] == before
