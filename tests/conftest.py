@@ -1,6 +1,7 @@
 """What several tests need: blanks, desks, a way to read a document."""
 
 import os
+import shutil
 from datetime import datetime
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tpdocs.actions.blanks import Shelf
+from tpdocs.actions.demo import run as make_demo
 from tpdocs.actions.init import init
 from tpdocs.desk.folder import Desk, shipped
 from tpdocs.forms.standard import FORMS, form_named
@@ -67,3 +69,18 @@ def _english() -> None:
 def desk(tmp_path: Path) -> Desk:
     """An empty desk."""
     return init(tmp_path / "desk")
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory) -> Path:
+    """The desk of the samples, with its register."""
+    folder = Path(tmp_path_factory.mktemp("demo")) / "desk"
+    make_demo(folder, lambda _: None)
+    return folder
+
+
+@pytest.fixture
+def busy(made, tmp_path) -> Desk:
+    """A copy of it to work in."""
+    shutil.copytree(made, tmp_path / "busy")
+    return Desk(tmp_path / "busy")

@@ -114,7 +114,7 @@ def commands(group: click.Group, *path: str) -> list[tuple[str, ...]]:
 
 def test_these_are_the_commands():
     assert [" ".join(path) for path in commands(app)] == [
-        "", "init", "blank", "ingest", "sync", "check", "next", "close", "list", "show", "history", "set", "withdraw", "reopen", "batches", "inspect",
+        "", "init", "blank", "ingest", "sync", "check", "next", "close", "list", "show", "history", "set", "withdraw", "reopen", "batches", "undo", "inspect",
         "template", "template check", "template fields", "schema", "demo",
     ]  # fmt: skip
 
@@ -667,11 +667,11 @@ def test_the_text_of_show_has_everything(kept):
 def test_the_json_of_history(kept):
     value = json.loads(on(kept, "history", "TP001", "--format", "json").stdout)
     assert list(value) == ["number", "revisions"]
-    keys = ["revision", "batch", "at", "form", "event", "round", "source", "document", "person", "comment"]
+    keys = ["revision", "batch", "at", "form", "event", "gone", "round", "source", "document", "person", "comment"]
     assert [list(one) for one in value["revisions"]] == [[*keys, "changes", "conflicts"]] * 7
     first, last = value["revisions"][0], value["revisions"][-1]
     assert [first[key] for key in keys] == [
-        1, 1, "2026-03-20T17:00:00", "F01", None, 1, "document", "report.docx", None, "第一批",
+        1, 1, "2026-03-20T17:00:00", "F01", None, False, 1, "document", "report.docx", None, "第一批",
     ]  # fmt: skip
     assert {"field": "report.title", "old": None, "new": "订单系统提交失败"} in first["changes"]
     assert [last[key] for key in ("form", "source", "document", "person")] == ["F07", "command", None, "王五"]

@@ -12,6 +12,8 @@ from make_docs import READMES as GENERATED
 from make_docs import written
 
 from tpdocs.actions.demo import run
+from tpdocs.actions.setting import batches
+from tpdocs.desk.folder import Desk
 from tpdocs.errors import UsageError
 from tpdocs.forms.standard import FORMS
 
@@ -91,6 +93,8 @@ def test_the_daily_commands_run_as_printed(line, demo):
     words = line.removeprefix("tpdocs ").split()
     if words[0] == "close":
         words[1] = "TP002"
+    if words[0] == "undo":
+        words[1:] = [str(batches(Desk(folder))[-1].id), "--dry-run"]
     if words[0] == "inspect":
         words[1] = str(next((ROOT / "samples" / "forms").glob("06-*.docx")))
     if "templates/*.docx" in words:

@@ -14,8 +14,8 @@ from tests.conftest import NOW
 from tests.office import convert
 from tests.records import AWKWARD
 from tpdocs.actions.facing import Facing, keep, problem_lines
-from tpdocs.actions.register_in import Taken
 from tpdocs.actions.register_out import There, register_with
+from tpdocs.actions.verdicts import Taken
 from tpdocs.config import Settings
 from tpdocs.forms.problem import Problem, Stored
 from tpdocs.forms.values import clean

@@ -1,91 +1,31 @@
 """The register as a two-way face: what people change there counts, and nothing of it is lost."""
 
-import io
 import json
 import shutil
-import zipfile
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import openpyxl
 import pytest
-from click.testing import CliRunner
 from openpyxl.chart import BarChart, Reference
 from openpyxl.comments import Comment
 
-from tests.conftest import NOW
+from tests.conftest import NOW, filled
 from tests.office import convert
+from tests.records import RESIDUAL, good
+from tests.register_tools import Edit, Sheet, cli, cli_plain, codes, parts_of, resaved, shown, verdicts
 from tests.test_ingest import ingest_told, numbers_in, opened, problem_of, put, report
 from tpdocs.actions.demo import run as make_demo
-from tpdocs.actions.sync import Synced, sync
+from tpdocs.actions.ingest import Options, ingest
+from tpdocs.actions.sync import sync
 from tpdocs.checks.rules import check_problem
-from tpdocs.cli.app import app
 from tpdocs.desk.folder import Desk
 from tpdocs.errors import NotWrittenError
+from tpdocs.forms.standard import FIELDS
+from tpdocs.forms.values import Record
 from tpdocs.ledger.store import Ledger
 from tpdocs.register.book import RegisterError
 from tpdocs.register.columns import ACTIONS, CONFLICTS, HINT, PROBLEMS, TODO
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory) -> Path:
-    """The desk of the samples, with its register."""
-    folder = Path(tmp_path_factory.mktemp("demo")) / "desk"
-    make_demo(folder, lambda _: None)
-    return folder
-
-
-@pytest.fixture
-def busy(made, tmp_path) -> Desk:
-    """A copy of it to work in."""
-    shutil.copytree(made, tmp_path / "busy")
-    return Desk(tmp_path / "busy")
-
-
-class Sheet:
-    """A sheet of the register in openpyxl, by headings and keys."""
-
-    def __init__(self, book, name: str) -> None:
-        self.sheet = book[name]
-        self.columns = {cell.value: cell.column for cell in self.sheet[1]}
-
-    def row(self, key: str) -> int:
-        return next(row for row in range(2, self.sheet.max_row + 1) if self.sheet.cell(row, 1).value == key)
-
-    def cell(self, row: int | str, heading: str):
-        return self.sheet.cell(self.row(row) if isinstance(row, str) else row, self.columns[heading])
-
-    def put(self, row: int | str, heading: str, value) -> None:
-        self.cell(row, heading).value = value
-
-
-class Edit:
-    """Changes the register as a person would, by openpyxl."""
-
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
-
-    def __enter__(self):
-        self.book = openpyxl.load_workbook(self.desk.register)
-        return self
-
-    def __exit__(self, *_):
-        self.book.save(self.desk.register)
-
-    def __getitem__(self, name: str) -> Sheet:
-        return Sheet(self.book, name)
-
-
-def shown(desk: Desk, name: str = PROBLEMS) -> Sheet:
-    return Sheet(openpyxl.load_workbook(desk.register), name)
-
-
-def verdicts(done: Synced) -> dict[str, str]:
-    return {one.number: one.verdict for one in done.verdicts if one.verdict != "unchanged"}
-
-
-def codes(done: Synced) -> list[str]:
-    return [one.code for one in done.findings]
 
 
 def test_a_changed_cell_is_a_revision_with_the_register_as_its_source(busy):
@@ -130,19 +70,14 @@ def test_what_cannot_be_a_value_stays_in_its_cell_with_the_reason_until_it_is_me
     revision = done.revision
     busy.register.write_bytes(resaved(busy.register.read_bytes()))
     again = sync(busy, NOW)
-    assert (verdicts(again), again.revision) == ({"TP002": "invalid", "TP003": "invalid"}, revision)
+    assert (verdicts(again), again.revision) == ({}, revision)
+    assert shown(busy).cell("TP002", "上报时间").value == "不知道"
     with Edit(busy) as book:
         book[PROBLEMS].put("TP002", "上报时间", datetime(2026, 2, 24, 10, 0))
         book[PROBLEMS].put("TP003", "严重程度", "高")
     sync(busy, NOW)
     assert problem_of(busy, "TP002").get("report.reported_at") == "2026-02-24T10:00"
     assert "上报时间" not in (shown(busy).cell("TP002", HINT).value or "")
-
-
-def resaved(data: bytes) -> bytes:
-    out = io.BytesIO()
-    openpyxl.load_workbook(io.BytesIO(data)).save(out)
-    return out.getvalue()
 
 
 def test_both_sides_changed_is_a_conflict_that_a_person_settles(busy):
@@ -177,6 +112,54 @@ def test_both_sides_changed_is_a_conflict_that_a_person_settles(busy):
     assert sheet.cell("TP001", "问题标题").value == "旧文件里改的"
     assert sheet.cell("TP002", "问题标题").value == "第二个系统这边改的"
     assert shown(busy, CONFLICTS).cell(2, "编号").value is None
+
+
+def conflicts_of(desk: Desk, number: str, form: str = "report") -> Mapping[str, Mapping[str, str]]:
+    state = problem_of(desk, number).state(form)
+    return state.conflicts if state is not None else {}
+
+
+def test_two_conflicts_in_one_form_stand_both_and_go_when_they_are_settled_elsewhere(busy):
+    old = busy.register.read_bytes()
+    assert cli(busy, "set", "TP001", "report.title=系统标题", "report.system=系统模块").exit_code == 0
+    busy.register.write_bytes(old)
+    with Edit(busy) as book:
+        book[PROBLEMS].put("TP001", "问题标题", "表中标题")
+        book[PROBLEMS].put("TP001", "涉及系统/模块", "表中模块")
+    done = sync(busy, NOW)
+    assert verdicts(done) == {"TP001": "conflict"}
+    assert [cell.verdict for cell in done.verdicts[0].cells] == ["conflict", "conflict"]
+    assert set(conflicts_of(busy, "TP001")) == {"title", "system"}
+    # Whoever sets the field anew has decided; the cell then says so, and no later save brings the old text back.
+    assert cli(busy, "set", "TP001", "report.title=第三个标题").exit_code == 0
+    assert shown(busy).cell("TP001", "问题标题").value == "第三个标题"
+    busy.register.write_bytes(resaved(busy.register.read_bytes()))
+    assert verdicts(sync(busy, NOW)) == {}
+    assert problem_of(busy, "TP001").report.title == "第三个标题"
+    # Another text in the cell itself stays a conflict; what is on record, typed there, settles it.
+    with Edit(busy) as book:
+        book[PROBLEMS].put("TP001", "涉及系统/模块", "又一个模块")
+    assert verdicts(sync(busy, NOW)) == {"TP001": "conflict"}
+    assert conflicts_of(busy, "TP001")["system"]["theirs"] == "又一个模块"
+    with Edit(busy) as book:
+        book[PROBLEMS].put("TP001", "涉及系统/模块", "系统模块")
+    sync(busy, NOW)
+    assert conflicts_of(busy, "TP001") == {}
+    assert shown(busy, CONFLICTS).cell(2, "编号").value is None
+
+
+def test_a_conflict_about_a_number_in_a_text_column_is_settled_once(busy):
+    old = busy.register.read_bytes()
+    assert cli(busy, "set", "TP001", "report.contact=13800000001").exit_code == 0
+    busy.register.write_bytes(old)
+    with Edit(busy) as book:
+        book[PROBLEMS].put("TP001", "联系方式", 13800000002)
+    assert verdicts(sync(busy, NOW)) == {"TP001": "conflict"}
+    with Edit(busy) as book:
+        book[CONFLICTS].put("TP001", "取舍", "系统值")
+    sync(busy, NOW)
+    assert shown(busy).cell("TP001", "联系方式").value == "13800000001"
+    assert conflicts_of(busy, "TP001") == {}
 
 
 def test_an_old_copy_without_changes_takes_nothing_back(busy):
@@ -224,6 +207,98 @@ def test_a_new_row_opens_a_problem_once_it_holds_what_a_report_needs(busy):
     sheet = shown(busy)
     assert (sheet.cell(10, "问题编号").value, sheet.cell(10, HINT).value) == ("TP009", None)
     assert sheet.sheet.tables["tp_problems"].ref.endswith("10")
+
+
+FULL_ROW = {
+    "问题标题": "新行登记的问题", "上报人": "钱七", "问题类型": "系统故障", "严重程度": "高", "问题描述(现象)": "描述", "影响范围": "全部",
+    "发生频率": "偶发", "问题发生时间": datetime(2026, 3, 20, 8, 0), "涉及系统/模块": "机房", "是否可复现": "否", "问题发觉人": "钱七",
+    "联系方式": "13800001111", "上报时间": datetime(2026, 3, 20, 9, 0),
+}  # fmt: skip
+
+
+def typed_row(desk: Desk, **changes: str) -> None:
+    with Edit(desk) as book:
+        sheet = book[PROBLEMS]
+        row = sheet.sheet.max_row + 1
+        for heading, value in {**FULL_ROW, **changes}.items():
+            sheet.put(row, heading, value)
+
+
+def test_a_new_row_opens_one_problem_however_often_its_register_could_not_be_written(busy):
+    typed_row(busy)
+    owner = busy.root / "~$register.xlsx"
+    owner.write_bytes(b"\x03abc")
+    for _ in range(2):
+        with pytest.raises(NotWrittenError):
+            sync(busy, NOW)
+    # Meanwhile the person goes on typing in the same row.
+    with Edit(busy) as book:
+        book[PROBLEMS].put(10, "涉及系统/模块", "二号机房")
+        book[PROBLEMS].put(10, "问题标题", "新行登记的问题（补充）")
+    owner.unlink()
+    done = sync(busy, NOW)
+    assert verdicts(done) == {"TP009": "changed"}
+    problem = problem_of(busy, "TP009")
+    assert (problem.get("report.system"), problem.report.title) == ("二号机房", "新行登记的问题（补充）")
+    assert numbers_in(busy.register) == [f"TP00{number}" for number in range(1, 10)]
+    assert verdicts(sync(busy, NOW)) == {}
+
+
+def test_a_new_row_opens_one_problem_when_tpdocs_died_before_it_wrote_the_number(busy):
+    typed_row(busy)
+    before = busy.register.read_bytes()
+    assert verdicts(sync(busy, NOW)) == {"TP009": "new"}
+    busy.register.write_bytes(before)
+    assert cli(busy, "set", "TP009", "report.system=别处改的").exit_code == 0
+    assert shown(busy).cell(10, "问题编号").value == "TP009"
+    assert shown(busy).cell(10, "涉及系统/模块").value == "别处改的"
+    assert numbers_in(busy.register)[-1] == "TP009"
+
+
+def test_a_copied_row_without_its_number_opens_no_second_problem(busy):
+    typed_row(busy)
+    sync(busy, NOW)
+    typed_row(busy)
+    done = sync(busy, NOW)
+    assert codes(done) == ["row_known"]
+    assert "TP009" in shown(busy).cell(11, HINT).value
+    with Edit(busy) as book:
+        book[PROBLEMS].put(11, "问题标题", "另一个标题")
+    done = sync(busy, NOW)
+    assert (verdicts(done), codes(done)) == ({"TP010": "new"}, ["possible_duplicate"])
+
+
+def test_what_is_said_beside_an_unfinished_row_goes_when_the_row_is_emptied(busy):
+    with Edit(busy) as book:
+        book[PROBLEMS].put(10, "问题标题", "没写完")
+    sync(busy, NOW)
+    assert shown(busy).cell(10, HINT).value
+    with Edit(busy) as book:
+        book[PROBLEMS].put(10, "问题标题", None)
+    assert codes(sync(busy, NOW)) == []
+    assert shown(busy).cell(10, HINT).value is None
+
+
+CLOSED_BY = FIELDS["closure.closed_by"].label
+
+
+def test_a_cell_that_cannot_be_taken_says_why_until_it_is_cleared(busy):
+    with Edit(busy) as book:
+        book[PROBLEMS].put("TP003", CLOSED_BY, "王五")
+        book[PROBLEMS].put("TP004", "上报人", "=A1&B1")
+    done = sync(busy, NOW)
+    assert sorted(codes(done)) == ["no_value", "typed_close"]
+    sheet = shown(busy)
+    assert f"“{CLOSED_BY}”" in sheet.cell("TP003", HINT).value
+    assert "“上报人”" in sheet.cell("TP004", HINT).value
+    assert (sheet.cell("TP003", CLOSED_BY).value, sheet.cell("TP004", "上报人").value) == ("王五", "=A1&B1")
+    with Edit(busy) as book:
+        book[PROBLEMS].put("TP003", CLOSED_BY, None)
+        book[PROBLEMS].put("TP004", "上报人", "孙八")
+    assert codes(sync(busy, NOW)) == []
+    sheet = shown(busy)
+    assert f"“{CLOSED_BY}”" not in (sheet.cell("TP003", HINT).value or "")
+    assert "“上报人”" not in (sheet.cell("TP004", HINT).value or "")
 
 
 def test_a_row_that_was_removed_comes_back(busy):
@@ -282,6 +357,49 @@ def test_actions_are_done_and_moved_in_the_register(busy):
     assert "计划完成日期" in sheet.cell("2026-02", HINT).value
 
 
+def test_what_was_typed_beside_an_action_stays_when_the_list_is_written_anew(busy):
+    with Edit(busy) as book:
+        book[ACTIONS].put("2026-02", "计划完成日期", "下周")
+    sync(busy, NOW)
+    assert cli(busy, "set", "TP002", "report.title=别的标题").exit_code == 0
+    put(busy, "more", filled_verification())
+    ingest(busy, [], Options(), NOW)
+    sync(busy, NOW)
+    assert shown(busy, ACTIONS).cell("2026-02", "计划完成日期").value == "下周"
+    assert "计划完成日期" in shown(busy, ACTIONS).cell("2026-02", HINT).value
+
+
+def filled_verification() -> bytes:
+    record = Record("verification", {**good("verification"), "residual": True, "residuals": [RESIDUAL]})
+    return filled("F06", record, number="TP003")
+
+
+def test_an_action_changed_on_both_sides_is_a_conflict_too(busy):
+    old = busy.register.read_bytes()
+    with Edit(busy) as book:
+        book[ACTIONS].put("TP002", "责任人", "系统这边的人")
+    sync(busy, NOW)
+    busy.register.write_bytes(old)
+    with Edit(busy) as book:
+        book[ACTIONS].put("TP002", "责任人", "旧文件里的人")
+        book[ACTIONS].put("TP002", "实际完成日期", datetime(2026, 3, 19))
+    done = sync(busy, NOW)
+    assert [(cell.path, cell.verdict) for cell in done.verdicts[0].cells] == [
+        ("verification.residuals[1].owner", "conflict"), ("verification.residuals[1].done_at", "changed"),
+    ]  # fmt: skip
+    assert problem_of(busy, "TP002").residuals[0].residual.owner == "系统这边的人"
+    conflicts = shown(busy, CONFLICTS)
+    assert conflicts.cell("TP002", "字段").value == "遗留问题及后续计划 第1行 责任人"
+    assert "“责任人”" in shown(busy, ACTIONS).cell("TP002", HINT).value
+    assert "register_conflict" in [one.code for one in check_problem(problem_of(busy, "TP002"), busy.settings, NOW)]
+    assert "旧文件里的人" in cli_plain(busy, "history", "TP002").output
+    with Edit(busy) as book:
+        book[CONFLICTS].put("TP002", "取舍", "登记表值")
+    sync(busy, NOW)
+    assert problem_of(busy, "TP002").residuals[0].residual.owner == "旧文件里的人"
+    assert shown(busy, ACTIONS).cell("TP002", HINT).value is None
+
+
 def test_what_people_added_stays_byte_for_byte(busy):
     with Edit(busy) as book:
         sheet = book.book[PROBLEMS]
@@ -310,16 +428,9 @@ def test_what_people_added_stays_byte_for_byte(busy):
     assert numbers_in(busy.register)[-1] == "TP009"
 
 
-def parts_of(path: Path) -> dict[str, bytes]:
-    with zipfile.ZipFile(path) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
-
-
 def opened_more(desk: Desk) -> None:
     """One more problem, which is in no register yet."""
     put(desk, "more", report(title="另一个问题", reported_by="别人"))
-    from tpdocs.actions.ingest import Options, ingest  # noqa: PLC0415
-
     ingest(desk, [], Options(), NOW)
 
 
@@ -435,10 +546,6 @@ def test_libreoffice_saves_it_and_nothing_looks_changed(busy, tmp_path):
 # Withdrawing, reopening and setting.
 
 
-def cli(desk: Desk, *arguments: str):
-    return CliRunner().invoke(app, ["--desk", str(desk.root), *arguments, "--now", "2026-03-20 17:00"])
-
-
 def test_a_withdrawn_problem_is_out_of_lists_and_figures_and_kept_for_good(busy):
     told = cli(busy, "withdraw", "TP007", "--reason", "重复上报", "--duplicate-of", "TP008")
     assert told.exit_code == 0, told.output
@@ -466,10 +573,6 @@ def test_reopening_a_closed_problem_begins_a_round_whose_clock_starts_then(busy)
     assert cli(busy, "reopen", "TP001", "--reason", "x").exit_code == 3
     assert "reopened" in cli_plain(busy, "history", "TP001").output
     assert "reopen" in cli_plain(busy, "batches").output
-
-
-def cli_plain(desk: Desk, *arguments: str):
-    return CliRunner().invoke(app, ["--desk", str(desk.root), *arguments])
 
 
 def test_fields_are_set_by_path_or_label_all_or_none(busy):

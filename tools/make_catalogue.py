@@ -19,6 +19,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from tpdocs.cli.changing import UNDONE_NAMES
 from tpdocs.cli.common import KIND_NAMES
 from tpdocs.cli.looking import EVENT_NAMES
 from tpdocs.cli.taking import _OUTCOMES, _VERDICTS
@@ -120,6 +121,7 @@ def words_of_tables() -> set[Text]:
         *_OUTCOMES.values(),
         *_VERDICTS.values(),
         *EVENT_NAMES.values(),
+        *UNDONE_NAMES.values(),
     }
 
 

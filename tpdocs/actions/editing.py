@@ -1,6 +1,6 @@
 """Changing fields of problems on record by hand: from the register, from a list of updates, from the command line."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -8,100 +8,13 @@ from typing import Any
 from tpdocs.findings import Finding
 from tpdocs.forms.fields import Field, Kind
 from tpdocs.forms.problem import Problem, Stored
-from tpdocs.forms.standard import FORMS
-from tpdocs.forms.values import Plain, Record, parse_record, raw_finding
+from tpdocs.forms.standard import FORMS, located
+from tpdocs.forms.values import Record, parse_record, raw_finding
 from tpdocs.ledger.entries import NewRevision
 from tpdocs.ledger.merge import Change
 from tpdocs.ledger.store import REVIEW, Transaction
 
-
-@dataclass(slots=True)
-class Edited:
-    """What became of some new answers of one form: what changed, what is no value, and the revision that keeps it (0 for none)."""
-
-    changes: list[Change] = field(default_factory=list)
-    refused: dict[str, Finding] = field(default_factory=dict)
-    revision: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Editor:
-    """Who changes what, when, and by which batch; `batch` gives its number when the first change is made."""
-
-    transaction: Transaction
-    batch: Callable[[], int]
-    now: datetime
-    source: str
-    person: str = ""
-
-    def edit(self, subject: str, spot: "Spot", answers: Mapping[str, str]) -> Edited:
-        """New answers (by field name) for a form; an empty one clears. What is no value is kept as typed, beside the record."""
-        spec, before = FORMS[spot.form], spot.state
-        values, raw = dict(before.values), dict(before.raw)
-        typed, conflicts = dict(before.typed), {name: dict(sides) for name, sides in before.conflicts.items()}
-        done = Edited()
-        for name, answer in answers.items():
-            one = spec.by_name[name]
-            told = parse_record(spot.form, spec.fields, {name: answer})
-            if name in told.raw:
-                done.refused[name] = _finding(one, answer)
-                typed[name] = answer
-                continue
-            typed.pop(name, None)
-            for part in (name, f"{name}_other" if one.opens_other else name):
-                self._take(part, told, values, raw, done)
-            if any(change.field == name for change in done.changes):
-                conflicts.pop(name, None)
-        if done.changes or typed != dict(before.typed) or conflicts != _plain(before.conflicts):
-            state = {
-                "values": values, "raw": raw, "places": dict(before.places), "conflicts": conflicts, "typed": typed,
-            }  # fmt: skip
-            done.revision = self.append(subject, spot, state, done.changes)
-        return done
-
-    @staticmethod
-    def _take(name: str, told: Record, values: dict[str, Plain], raw: dict[str, str], done: Edited) -> None:
-        old, new = values.get(name), told.values.get(name)
-        if old == new and name not in raw:
-            return
-        if old is not None or new is not None or name in raw:
-            done.changes.append(Change(name, old if old is not None else raw.get(name), new))
-        raw.pop(name, None)
-        if new is None:
-            values.pop(name, None)
-        else:
-            values[name] = new
-
-    def edit_cell(self, subject: str, spot: "Spot", table: str, row: int, answers: Mapping[str, str]) -> Edited:
-        """New answers for cells of one row of a row table, by column."""
-        spec, before = FORMS[spot.form], spot.state
-        one = spec.by_name[table]
-        rows = [dict(each) for each in before.values.get(table) or []]
-        typed, raw, done = dict(before.typed), dict(before.raw), Edited()
-        for name, answer in answers.items():
-            column, key = one.column(name), f"{table}[{row}].{name}"
-            told = parse_record(spot.form, (column,), {column.name: answer})
-            if told.raw:
-                done.refused[name] = _finding(column, answer)
-                typed[key] = answer
-                continue
-            typed.pop(key, None)
-            raw.pop(key, None)
-            rows[row - 1][name] = told.values.get(column.name)
-        if rows != (before.values.get(table) or []):
-            done.changes.append(Change(table, before.values.get(table), rows))
-        if done.changes or typed != dict(before.typed):
-            state = {
-                "values": {**before.values, table: rows}, "raw": raw, "places": dict(before.places),
-                "conflicts": _plain(before.conflicts), "typed": typed,
-            }  # fmt: skip
-            done.revision = self.append(subject, spot, state, done.changes)
-        return done
-
-    def append(self, subject: str, spot: "Spot", state: dict[str, Any], changes: list[Change]) -> int:
-        """A new state of a form."""
-        new = NewRevision(subject, spot.form, spot.round, self.source, self.person, state, changes)
-        return self.transaction.add_revision(self.batch(), self.now.isoformat(timespec="seconds"), new)
+_PARTS = ("values", "raw", "places", "conflicts", "typed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +40,134 @@ def review_spot(review: Stored) -> Spot:
     return Spot(REVIEW, 1, review)
 
 
-def _finding(one: Field, answer: str) -> Finding:
+@dataclass(slots=True)
+class Edited:
+    """What became of some new answers of one form: what changed, what is no value, and the revision that keeps it (0 for none).
+
+    `keys` are those of the answers that changed something.
+    """
+
+    changes: list[Change] = field(default_factory=list)
+    keys: set[str] = field(default_factory=set)
+    refused: dict[str, Finding] = field(default_factory=dict)
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Editor:
+    """Who changes what, when, and by which batch; `batch` gives its number when the first change is made."""
+
+    transaction: Transaction
+    batch: Callable[[], int]
+    now: datetime
+    source: str
+    person: str = ""
+
+    def edit(
+        self,
+        subject: str,
+        spot: Spot,
+        answers: Mapping[str, str],
+        conflicts: Mapping[str, Mapping[str, str] | None] | None = None,
+    ) -> Edited:
+        """New answers for a form, by field name or cell (``residuals[1].due``); an empty one clears.
+
+        What is no value is kept as typed, beside the record. `conflicts` are new ones, or None for those that are settled.
+        """
+        draft, done = _Draft(spot), Edited()
+        for key, answer in answers.items():
+            draft.answer(key, answer, done)
+        for key, sides in (conflicts or {}).items():
+            draft.parts["conflicts"].pop(key, None)
+            if sides is not None:
+                draft.parts["conflicts"][key] = dict(sides)
+        done.changes = draft.changes()
+        if done.changes or draft.differs:
+            new = NewRevision(subject, spot.form, spot.round, self.source, self.person, draft.parts, done.changes)
+            done.revision = self.transaction.add_revision(self.batch(), self.now.isoformat(timespec="seconds"), new)
+        return done
+
+
+def refused_of(form: str, answers: Mapping[str, str]) -> dict[str, Finding]:
+    """The answers (by field name) that are no values of their fields."""
+    spec = FORMS[form]
+    found = {}
+    for key, answer in answers.items():
+        one = located(spec, key)[0]
+        if parse_record(form, (one,), {one.name: answer}).raw:
+            found[key] = not_a_value(one, answer)
+    return found
+
+
+class _Draft:
+    """A state on its way to the next one."""
+
+    def __init__(self, spot: Spot) -> None:
+        self._spot = spot
+        self.parts: dict[str, dict[str, Any]] = _parts_of(spot.state)
+        self._touched: dict[str, None] = {}
+
+    @property
+    def differs(self) -> bool:
+        """Whether it says anything that the state did not."""
+        return self.parts != _parts_of(self._spot.state)
+
+    def answer(self, key: str, answer: str, done: Edited) -> None:
+        """A new answer."""
+        one = located(FORMS[self._spot.form], key)[0]
+        told = parse_record(self._spot.form, (one,), {one.name: answer})
+        if told.raw:
+            done.refused[key] = not_a_value(one, answer)
+            self.parts["typed"][key] = answer
+            return
+        self.parts["typed"].pop(key, None)
+        if self._cell(key, one, told) if one.row_of else self._field(one, told):
+            done.keys.add(key)
+            self.parts["conflicts"].pop(key, None)
+
+    def _field(self, one: Field, told: Record) -> bool:
+        before = self._kept((one.name, f"{one.name}_other"))
+        for name in (one.name, f"{one.name}_other" if one.opens_other else one.name):
+            self._touched[name] = None
+            self.parts["raw"].pop(name, None)
+            self.parts["values"].pop(name, None)
+            if name in told.values:
+                self.parts["values"][name] = told.values[name]
+        return before != self._kept((one.name, f"{one.name}_other"))
+
+    def _kept(self, names: Iterable[str]) -> list[Any]:
+        return [self.parts[part].get(name) for part in ("values", "raw") for name in names]
+
+    def _cell(self, key: str, one: Field, told: Record) -> bool:
+        row = int(key.partition("[")[2].partition("]")[0])
+        rows = [dict(each) for each in self.parts["values"].get(one.row_of) or []]
+        was = dict(rows[row - 1]), self.parts["raw"].pop(key, None)
+        for name in (one.name, f"{one.name}_other" if one.opens_other else one.name):
+            rows[row - 1][name] = told.values.get(name)
+        self.parts["values"][one.row_of] = rows
+        self._touched[one.row_of] = None
+        return was != (rows[row - 1], None)
+
+    def changes(self) -> list[Change]:
+        """What differs from the state, field by field; a raw text stands for a value where there was none."""
+        before = self._spot.state
+        found = []
+        for name in self._touched:
+            old, new = before.values.get(name), self.parts["values"].get(name)
+            if old != new or before.raw.get(name) != self.parts["raw"].get(name):
+                found.append(Change(name, old if old is not None else before.raw.get(name), new))
+        return found
+
+
+def _parts_of(state: Stored) -> dict[str, dict[str, Any]]:
+    return {
+        part: {key: dict(value) if part == "conflicts" else value for key, value in getattr(state, part).items()}
+        for part in _PARTS
+    }
+
+
+def not_a_value(one: Field, answer: str) -> Finding:
+    """What to say of an answer that is no value of its field."""
     found = raw_finding(one, answer)
     if found is not None:
         return found
@@ -135,7 +175,3 @@ def _finding(one: Field, answer: str) -> Finding:
     code = "invalid_time" if one.kind in (Kind.TIME, Kind.DATE) else "invalid_choice"
     choices = "、".join(choice.label for choice in one.options)
     return Finding(code=code, field=one.path, label=one.label, parts={"value": answer, "choices": choices})
-
-
-def _plain(conflicts: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
-    return {name: dict(sides) for name, sides in conflicts.items()}

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from tpdocs.actions.changes import one_change
 from tpdocs.actions.forms_out import known_problem
 from tpdocs.desk.folder import Desk
 from tpdocs.errors import TpdocsError, UsageError
 from tpdocs.forms.problem import ARCHIVED, CLOSED, REOPENED, WITHDRAWAL, WITHDRAWN, Problem
 from tpdocs.ledger.entries import NewRevision
-from tpdocs.ledger.store import EVENT, Ledger, Transaction
+from tpdocs.ledger.store import EVENT, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,36 +25,26 @@ class Happened:
 def withdraw(desk: Desk, number: str, reason: str, duplicate_of: str, now: datetime, person: str = "") -> Happened:
     """Take a problem out of lists and figures, for good kept; TpdocsError when that has been done already."""
     _need(reason)
-    with desk.locked():
-        ledger = Ledger(desk.ledger)
-        try:
-            with ledger.transaction() as transaction:
-                problem = known_problem(transaction, number)
-                if problem.status == WITHDRAWN:
-                    raise TpdocsError("{number} has been withdrawn already.", number=problem.number)
-                other = known_problem(transaction, duplicate_of).number if duplicate_of else ""
-                if other == problem.number:
-                    raise UsageError("{number} cannot be a duplicate of itself.", number=other)
-                return _append(transaction, problem, WITHDRAWAL, reason, now, person, {"duplicate_of": other})
-        finally:
-            ledger.close()
+    with one_change(desk) as transaction:
+        problem = known_problem(transaction, number)
+        if problem.status == WITHDRAWN:
+            raise TpdocsError("{number} has been withdrawn already.", number=problem.number)
+        other = known_problem(transaction, duplicate_of).number if duplicate_of else ""
+        if other == problem.number:
+            raise UsageError("{number} cannot be a duplicate of itself.", number=other)
+        return _append(transaction, problem, WITHDRAWAL, reason, now, person, {"duplicate_of": other})
 
 
 def reopen(desk: Desk, number: str, reason: str, now: datetime, person: str = "") -> Happened:
     """Begin a new round of a closed problem, or take a withdrawal back; TpdocsError when it is open."""
     _need(reason)
-    with desk.locked():
-        ledger = Ledger(desk.ledger)
-        try:
-            with ledger.transaction() as transaction:
-                problem = known_problem(transaction, number)
-                if problem.status not in (CLOSED, ARCHIVED, WITHDRAWN):
-                    raise TpdocsError(
-                        "{number} is open (“{status}”); there is nothing to reopen.", number=problem.number, status=problem.status
-                    )  # fmt: skip
-                return _append(transaction, problem, REOPENED, reason, now, person, {})
-        finally:
-            ledger.close()
+    with one_change(desk) as transaction:
+        problem = known_problem(transaction, number)
+        if problem.status not in (CLOSED, ARCHIVED, WITHDRAWN):
+            raise TpdocsError(
+                "{number} is open (“{status}”); there is nothing to reopen.", number=problem.number, status=problem.status
+            )  # fmt: skip
+        return _append(transaction, problem, REOPENED, reason, now, person, {})
 
 
 def _need(reason: str) -> None:

@@ -1,7 +1,6 @@
 """``ingest``: read everything, then take it in portion by portion, each committed before its files are moved."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tpdocs.actions.blanks import Shelf
+from tpdocs.actions.changes import TakenBackError, ledger_of, take_back_if
 from tpdocs.actions.collect import collect
 from tpdocs.actions.filing import (
     Filing,
@@ -92,15 +92,6 @@ def _record_json(one: RecordOutcome) -> dict[str, Any]:
     }
 
 
-class _Undo(Exception):  # noqa: N818 - not an error: it takes a dry run back
-    pass
-
-
-def _undo_if(wanted: bool) -> None:  # noqa: FBT001
-    if wanted:
-        raise _Undo
-
-
 def ingest(
     desk: Desk,
     paths: list[Path],
@@ -124,7 +115,7 @@ def ingest(
     ):
         batch = _Batch(desk, options, now, result, workers, None if options.dry_run else staging)
         ordered = in_order(_read_all(batch, collected.forms, step))
-        with desk.locked(), _ledger(desk) as ledger:
+        with ledger_of(desk) as ledger:
             _take_all(batch, ledger, ordered)
             _settle_receipts(batch)
         _settle_others(batch, collected.beside)
@@ -186,15 +177,6 @@ def _take_all(batch: _Batch, ledger: Ledger, ordered: list[Incoming]) -> None:
             return
 
 
-@contextmanager
-def _ledger(desk: Desk) -> Iterator[Ledger]:
-    ledger = Ledger(desk.ledger)
-    try:
-        yield ledger
-    finally:
-        ledger.close()
-
-
 def _take_portion(batch: _Batch, ledger: Ledger, portion: list[Incoming], on_record: OnRecord | None) -> OnRecord:
     """One transaction: the bytes are in the archive before the revision is committed, the inbox is cleared after."""
     desk, options, result = batch.desk, batch.options, batch.result
@@ -210,9 +192,9 @@ def _take_portion(batch: _Batch, ledger: Ledger, portion: list[Incoming], on_rec
             outcomes = [intake.take_in(form) for one in portion for form in one.forms]
             attach(filing, transaction, outcomes, options.attach, number)
             revision = transaction.last_revision()
-            _undo_if(options.dry_run)
+            take_back_if(options.dry_run)
             filing.settle()
-    except _Undo:
+    except TakenBackError:
         result.batch = 0
         result.files += outcomes
         return known
@@ -261,13 +243,13 @@ def _settle_others(batch: _Batch, beside: list[Path]) -> None:
 def _late_attachments(batch: _Batch, paths: list[Path]) -> dict[Path, tuple[str, str, str]]:
     desk, options, result = batch.desk, batch.options, batch.result
     late: dict[Path, tuple[str, str, str]] = {}
-    with desk.locked(), _ledger(desk) as ledger:
+    with ledger_of(desk) as ledger:
         try:
             with Filing(desk, batch.staging) as filing, ledger.transaction() as transaction:
                 late = take_late_attachments(filing, transaction, paths, batch.begun(transaction))
-                _undo_if(options.dry_run or not late)
+                take_back_if(options.dry_run or not late)
                 filing.settle()
-        except _Undo:
+        except TakenBackError:
             result.batch = 0 if options.dry_run or not any(one.records for one in result.files) else result.batch
             return late
     for path, (_, digest, kept_at) in late.items():

@@ -21,7 +21,9 @@ _NUMBER = "report.number"
 _HASH_SHOWN = 8
 _FOR_THE_SENDER = (MISSING, INVALID, INCONSISTENT, DOCUMENT)
 # These are for whoever works at the desk.
-_NOT_FOR_THE_SENDER = frozenset(("possible_duplicate", "not_copied", "stray_file", "unexpected", "closure_refused"))
+_NOT_FOR_THE_SENDER = frozenset(
+    ("possible_duplicate", "problem_withdrawn", "not_copied", "stray_file", "unexpected", "closure_refused")
+)
 _ZH = "zh"
 
 

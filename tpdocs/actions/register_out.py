@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tpdocs.actions.facing import Facing
-from tpdocs.actions.register_in import Taken
+from tpdocs.actions.verdicts import Taken
 from tpdocs.findings import Finding
 from tpdocs.ledger.faces import KeptFace, Written
 from tpdocs.register.book import Book, TableAt
@@ -161,11 +161,8 @@ def _into_changed(out: Out, view: Facing, lists: Mapping[str, list[list[Shown]]]
     for sheet in LIST_SHEETS:
         at = book.tables.get(sheet.table)
         if at is not None:
-            _arranged(out, at, lists[sheet.table], digest_of(lists[sheet.table]), held=_held_in(sheet, taken))
-
-
-def _held_in(sheet: Sheet, taken: Taken) -> Mapping[str, set[int]]:
-    return taken.held_actions if sheet is ACTION_SHEET else {}
+            held = taken.held if sheet is ACTION_SHEET else {}
+            _arranged(out, at, lists[sheet.table], digest_of(lists[sheet.table]), held=held)
 
 
 def _problems_of_people(
@@ -187,13 +184,14 @@ def _problems_of_people(
             now |= {one.place: one.theirs for one in row.differences}
         if now is None:
             continue
-        wanted = [out.writer.shown(cell) for cell in face.cells or []]
-        if new := cells_to_write(now, wanted, frozenset(taken.held.get(key, ()))):
+        if new := cells_to_write(now, _wanted(out, face, taken), frozenset(taken.held.get(key, ()))):
             change.updates[row.number] = new
     for at, number in taken.opened.items():
-        change.updates[at] = {place: out.writer.shown(cell) for place, cell in enumerate(every[number].cells or [])}
+        kept_as_typed = taken.held.get(number, set())
+        cells = enumerate(_wanted(out, every[number], taken))
+        change.updates[at] = {place: cell for place, cell in cells if place not in kept_as_typed}
         positions[number] = at
-    for at, hint in taken.incomplete.items():
+    for at, hint in taken.hinted.items():
         change.updates.setdefault(at, {})[_HINT_AT] = hint
     for one in _lacking(every, positions, found, taken):
         change.appended.append([out.writer.shown(cell) for cell in one.cells or []])
@@ -201,6 +199,14 @@ def _problems_of_people(
     change.updates = {number: _of_this(cells, change) for number, cells in change.updates.items()}
     out.writer.put(table, change)
     _place(out, view, positions)
+
+
+def _wanted(out: Out, face: KeptFace, taken: Taken) -> list[Shown]:
+    """What a row should say, with why its cells were not taken."""
+    cells = [out.writer.shown(cell) for cell in face.cells or []]
+    if told := taken.hints.get(face.number):
+        cells[_HINT_AT] = "\n".join(filter(None, [cells[_HINT_AT], *told]))
+    return cells
 
 
 def _lacking(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from tpdocs.actions.changes import Batch, one_change, take_back_if
 from tpdocs.actions.editing import Edited, Editor, spot_of
 from tpdocs.actions.forms_out import known_problem
 from tpdocs.actions.look import reading
@@ -13,7 +14,6 @@ from tpdocs.forms.fields import Field, Kind, normal_label
 from tpdocs.forms.standard import FIELDS, FORMS
 from tpdocs.ledger.entries import BatchEntry
 from tpdocs.ledger.merge import Change
-from tpdocs.ledger.store import Ledger
 
 
 @dataclass(slots=True)
@@ -26,15 +26,6 @@ class SetFields:
     batch: int = 0
 
 
-class _Undo(Exception):  # noqa: N818 - not an error: it takes a dry run back
-    pass
-
-
-def _undo_if(wanted: bool) -> None:  # noqa: FBT001
-    if wanted:
-        raise _Undo
-
-
 def set_fields(
     desk: Desk, number: str, answers: dict[str, str], now: datetime, *, person: str = "", comment: str = "", dry_run: bool = False
 ) -> SetFields:  # fmt: skip
@@ -43,25 +34,18 @@ def set_fields(
     for name, answer in answers.items():
         one = field_named(name)
         by_form.setdefault(one.form, {})[one.name] = answer
-    with desk.locked():
-        ledger = Ledger(desk.ledger)
-        try:
-            with ledger.transaction() as transaction:
-                problem = known_problem(transaction, number)
-                done = SetFields(problem.number)
-                at = now.isoformat(timespec="seconds")
-                done.batch = transaction.begin_batch("set", at, person, comment)
-                editor = Editor(transaction, lambda: done.batch, now, "command", person)
-                for form, wanted in by_form.items():
-                    spot = spot_of(problem, form)
-                    if form == "closure" and spot.state.revision == 0:
-                        raise TpdocsError("{number} is closed with “tpdocs close {number}”, which also writes the notice.", number=problem.number)  # fmt: skip
-                    _tell(done, form, editor.edit(problem.number, spot, wanted))
-                _undo_if(dry_run or bool(done.refused) or not done.changes)
-        except _Undo:
-            done.batch = 0
-        finally:
-            ledger.close()
+    with one_change(desk) as transaction:
+        problem = known_problem(transaction, number)
+        done = SetFields(problem.number)
+        batch = Batch(transaction, "set", now, person, comment)
+        editor = Editor(transaction, batch, now, "command", person)
+        for form, wanted in by_form.items():
+            spot = spot_of(problem, form)
+            if form == "closure" and spot.state.revision == 0:
+                raise TpdocsError("{number} is closed with “tpdocs close {number}”, which also writes the notice.", number=problem.number)  # fmt: skip
+            _tell(done, form, editor.edit(problem.number, spot, wanted))
+        take_back_if(dry_run or bool(done.refused) or not done.changes)
+        done.batch = batch.number
     return done
 
 

@@ -9,10 +9,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from tpdocs.actions.cell_merge import CellMerge
+from tpdocs.actions.changes import TakenBackError, take_back_if
 from tpdocs.actions.editing import Editor
 from tpdocs.actions.facing import Facing, document_rows, facing, made_with
-from tpdocs.actions.register_in import UNCHANGED, Intake, RowVerdict, Taken
+from tpdocs.actions.opening import Opening
+from tpdocs.actions.register_in import ProblemsIn
+from tpdocs.actions.register_lists import ListsIn
+from tpdocs.actions.register_new import NewRows
 from tpdocs.actions.register_out import There, register_with
+from tpdocs.actions.verdicts import UNCHANGED, RowVerdict, Taken
 from tpdocs.desk.files import open_elsewhere, sha256_of, write_whole
 from tpdocs.desk.folder import Desk
 from tpdocs.errors import NotWrittenError
@@ -41,18 +47,7 @@ class Synced:
 
     def as_json(self) -> dict[str, Any]:
         """The documented JSON."""
-        rows = [
-            {
-                "number": one.number,
-                "verdict": one.verdict,
-                "cells": [
-                    {"field": cell.path, "label": cell.label, "old": cell.old, "new": cell.new, "verdict": cell.verdict}
-                    for cell in one.cells
-                ],
-            }
-            for one in self.verdicts
-        ]
-        return {"rows": rows, "findings": [one.as_json() for one in self.findings]}
+        return {"rows": [one.as_json() for one in self.verdicts], "findings": [one.as_json() for one in self.findings]}
 
     @property
     def needs_a_person(self) -> bool:
@@ -72,15 +67,6 @@ def _without_sweeping() -> Iterator[None]:
     finally:
         if was:
             gc.enable()
-
-
-class _Undo(Exception):  # noqa: N818 - not an error: it takes a dry run back
-    pass
-
-
-def _undo_if(wanted: bool) -> None:  # noqa: FBT001
-    if wanted:
-        raise _Undo
 
 
 @dataclass(slots=True)
@@ -140,10 +126,10 @@ class _Sync:
                 taken = self._taken(there, register, transaction)
                 view = facing(transaction, desk.settings, self.now, last)
                 self._tell(done, taken, there.found, transaction)
-                _undo_if(dry_run or (held is not None and not taken.touched))
+                take_back_if(dry_run or (held is not None and not taken.touched))
                 if held is None:
                     made = self._write(view, there, taken, register, transaction)
-        except _Undo:
+        except TakenBackError:
             done.batch = 0
         if dry_run:
             return done
@@ -184,13 +170,14 @@ class _Sync:
             return taken
         editor = Editor(transaction, self._begin(transaction), self.now, "register", self.person)
         newest = register.last is not None and book.written == register.last.id
-        intake = Intake(transaction, editor, taken, book.since_1904, newest)
+        merge = CellMerge(editor, taken, book.since_1904, newest)
+        lists, rows = ListsIn(transaction, merge), ProblemsIn(transaction, merge)
         if CONFLICT_SHEET.table in found:
-            intake.choices(found[CONFLICT_SHEET.table])
-        intake.problems(found[PROBLEM_SHEET.table])
-        intake.new_rows(found[PROBLEM_SHEET.table], lambda: transaction.give_number(editor.batch()))
+            lists.choices(found[CONFLICT_SHEET.table])
+        rows.take(found[PROBLEM_SHEET.table])
+        NewRows(transaction, merge, rows, Opening(editor), book.revision).take(found[PROBLEM_SHEET.table])
         if ACTION_SHEET.table in found:
-            intake.actions(found[ACTION_SHEET.table])
+            lists.actions(found[ACTION_SHEET.table])
         for sheet in (PROBLEM_SHEET, *LIST_SHEETS):
             table = book.tables.get(sheet.table)
             if table is None:

@@ -12,7 +12,7 @@ from tpdocs.checks.rules import is_period
 from tpdocs.config import Settings
 from tpdocs.findings import DocumentError, Finding
 from tpdocs.forms.moment import Moment
-from tpdocs.forms.problem import Problem, Stored
+from tpdocs.forms.problem import WITHDRAWN, Problem, Stored
 from tpdocs.forms.standard import FIELDS, FORMS, find_form
 from tpdocs.forms.values import Record, squeezed, text_of
 from tpdocs.ledger.entries import NewDocument, NewRevision
@@ -71,6 +71,13 @@ class Intake:
 
     def take_in(self, incoming: Incoming) -> FileOutcome:
         """One document into the ledger; a rejected one leaves no trace there."""
+        result = self._taken(incoming)
+        problem = self.on_record.problems.get(result.number)
+        if problem is not None and problem.status == WITHDRAWN and result.outcome != REJECTED:
+            result.records[0].findings.append(Finding(code="problem_withdrawn", number=problem.number))
+        return result
+
+    def _taken(self, incoming: Incoming) -> FileOutcome:
         result = FileOutcome(incoming)
         if incoming.refused is not None:
             result.findings = [incoming.refused]
@@ -341,6 +348,6 @@ def _conflicts(merged: Merged, before: Stored | None, incoming: Incoming) -> dic
     told = incoming.properties.get("revision", "")
     knew = before is not None and told.isdigit() and int(told) >= before.revision
     changed = {change.field for change in merged.changes}
-    kept = {name: dict(sides) for name, sides in standing.items() if name not in changed and not knew}
+    kept = {name: dict(sides) for name, sides in standing.items() if name.partition("[")[0] not in changed and not knew}
     new = {name: {**sides, "source": incoming.path.name} for name, sides in merged.conflicts.items()}
     return {**kept, **new}

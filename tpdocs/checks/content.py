@@ -1,6 +1,5 @@
 """Rules about one form: what is missing, what is invalid, what its document was noted for."""
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -8,10 +7,8 @@ from tpdocs.codes.kinds import INFO
 from tpdocs.findings import Finding
 from tpdocs.forms.fields import OTHER, Field, Get, Kind
 from tpdocs.forms.problem import REGISTER_SOURCE, Stored
-from tpdocs.forms.standard import FIELDS, FORMS, FormSpec
+from tpdocs.forms.standard import FIELDS, FORMS, FormSpec, cell_label, located
 from tpdocs.forms.values import is_answer, is_placeholder, raw_finding, shortened
-
-_CELL = re.compile(r"(?P<table>\w+)\[(?P<row>\d+)\]\.(?P<column>\w+)")
 
 
 def form_findings(one: Stored, number: str, get: Get, owner: str) -> Iterator[Finding]:
@@ -109,7 +106,7 @@ def _typed(one: Stored, spec: FormSpec, facts: dict[str, str]) -> Iterator[Findi
 
 def _conflicts(one: Stored, spec: FormSpec, facts: dict[str, str]) -> Iterable[Finding]:
     for name, sides in one.conflicts.items():
-        field = spec.by_name[name]
+        _, path, label = located(spec, name)
         parts = {
             "value": sides["ours"],
             "other_value": sides["theirs"],
@@ -119,20 +116,4 @@ def _conflicts(one: Stored, spec: FormSpec, facts: dict[str, str]) -> Iterable[F
         code = "register_conflict" if sides["source"] == REGISTER_SOURCE else "conflict_field"
         if code == "register_conflict":
             parts |= {"value": sides["theirs"], "other_value": sides["ours"]}
-        yield Finding(code=code, **facts, field=field.path, label=field.label, parts=parts)
-
-
-def located(spec: FormSpec, key: str) -> tuple[Field, str, str]:
-    """Field, path and label of a raw text's key: ``reviewed_at`` or ``steps[2].at``."""
-    match = _CELL.fullmatch(key)
-    if match is None:
-        field = spec.by_name[key]
-        return field, field.path, field.label
-    table = spec.by_name[match["table"]]
-    column = table.column(match["column"])
-    return column, f"{spec.key}.{key}", cell_label(table, int(match["row"]), column)
-
-
-def cell_label(table: Field, row: int, column: Field) -> str:
-    """``排查过程 第2行 时间``."""
-    return f"{table.label} 第{row}行 {column.label}"
+        yield Finding(code=code, **facts, field=path, label=label, parts=parts)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
-from tpdocs.checks.content import cell_label, form_findings
+from tpdocs.checks.content import form_findings
 from tpdocs.checks.deadlines import ACTION, IMPLEMENTATION, Deadline, deadlines, owner_of
 from tpdocs.checks.workdays import Due, working_days_after
 from tpdocs.config import Settings
@@ -16,7 +16,7 @@ from tpdocs.forms.implementation import Implementation
 from tpdocs.forms.moment import Moment
 from tpdocs.forms.problem import ORDER, WITHDRAWN, Problem, Stored
 from tpdocs.forms.solution import Solution
-from tpdocs.forms.standard import FIELDS, FORMS
+from tpdocs.forms.standard import FIELDS, FORMS, cell_label
 from tpdocs.forms.triage import Triage
 from tpdocs.forms.verification import Verification
 

@@ -43,6 +43,7 @@ for command in (
     changing.withdraw,
     changing.reopen,
     changing.batches,
+    changing.undo,
     inspecting.inspect,
     forms.template,
     forms.schema,

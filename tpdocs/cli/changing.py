@@ -1,6 +1,7 @@
-"""``set``, ``withdraw``, ``reopen`` and ``batches``."""
+"""``set``, ``withdraw``, ``reopen``, ``batches`` and ``undo``."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,6 +17,11 @@ from tpdocs.cli.common import (
     print_json,
 )
 from tpdocs.cli.taking import sync_and_tell
+
+if TYPE_CHECKING:
+    from tpdocs.actions.undo import Undone
+    from tpdocs.forms.fields import Field
+    from tpdocs.ledger.merge import Change
 
 
 @click.command(
@@ -47,7 +53,6 @@ def set_(
     from tpdocs.actions.setting import set_fields
     from tpdocs.errors import UsageError
     from tpdocs.forms.standard import FIELDS
-    from tpdocs.forms.values import shortened, text_of
 
     wanted = {}
     for answer in answers:
@@ -58,11 +63,7 @@ def set_(
     desk = found.find_desk()
     done = set_fields(desk, number, wanted, now, person=person(), comment=comment, dry_run=dry_run)
     for path, change in done.changes:
-        field = FIELDS[path]
-        old, new = (
-            value if isinstance(value, str) else text_of(field, value) for value in (change.old or "", change.new)
-        )
-        click.echo(f"{done.number}  {field.label}: {shortened(old)} -> {shortened(new)}")
+        tell_change(done.number, FIELDS[path], change)
     if done.refused:
         for one in done.refused:
             click.echo(one.message(), err=True)
@@ -139,7 +140,78 @@ def batches(found: Context, /, form_of_output: str) -> None:
         return
     for one in entries:
         remark = f"  ({one.comment})" if one.comment else ""
+        if one.undone_by:
+            remark += "  " + _("[taken back by batch {batch}]").format(batch=one.undone_by)
         told = _("{documents} documents, {revisions} revisions").format(
             documents=one.documents, revisions=one.revisions
         )
         click.echo(f"{one.id}  {one.at.replace('T', ' ')}  {one.command}  {one.person}  {told}{remark}")
+
+
+@click.command(
+    help=_(
+        "Take a batch back: what it changed says again what it said before. Documents stay archived, numbers stay given.\n\n"
+        "\b\nExample:\n  tpdocs undo 12 --dry-run"
+    )
+)
+@click.argument("batch", type=int)
+@dry_run_option
+@click.option("--comment", default="", help=_("A remark for the history."))
+@now_option
+@format_option
+@pass_desk
+@click.pass_context
+def undo(
+    context: click.Context,
+    found: Context,
+    /,
+    batch: int,
+    comment: str,
+    now: datetime,
+    form_of_output: str,
+    *,
+    dry_run: bool,
+) -> None:
+    """Take a batch back."""
+    from tpdocs.actions.undo import undo as take_back
+
+    desk = found.find_desk()
+    done = take_back(desk, batch, now, person=person(), comment=comment, dry_run=dry_run)
+    as_json = form_of_output == "json"
+    if as_json:
+        print_json(done.as_json())
+    else:
+        _tell_undone(done)
+    if dry_run and not as_json:
+        click.echo(_("Dry run: nothing was written."))
+    leave(context, needs_a_person=not (dry_run or sync_and_tell(desk, now, quiet=as_json)))
+
+
+UNDONE_NAMES = {
+    "withdrawn": "the problem is withdrawn; it keeps its number",
+    "gone": "off the record",
+    "back": "on record again",
+}
+
+
+def _tell_undone(done: "Undone") -> None:
+    from tpdocs.forms.standard import FORMS
+
+    for one in done.taken:
+        form = FORMS[one.form].name if one.form in FORMS else ""
+        head = "  ".join(part for part in (one.number, form) if part)
+        if one.what in UNDONE_NAMES:
+            click.echo(f"{head}: {_(UNDONE_NAMES[one.what])}")
+        for change in one.changes:
+            tell_change(head, FORMS[one.form].by_name[change.field], change)
+    if done.batch:
+        words = _("Batch {undone} is taken back, by batch {batch}; “tpdocs undo {batch}” puts it on record again.")
+        click.echo(words.format(undone=done.of, batch=done.batch))
+
+
+def tell_change(head: str, field: "Field", change: "Change") -> None:
+    """One field before and after, in a line."""
+    from tpdocs.forms.values import shortened, text_of
+
+    old, new = (value if isinstance(value, str) else text_of(field, value) for value in (change.old or "", change.new))
+    click.echo(f"{head}  {field.label}: {shortened(old)} -> {shortened(new) or _('(emptied)')}")

@@ -201,14 +201,17 @@ def history(found: Context, /, number: str, form_of_output: str) -> None:
 
 
 def _tell_revision(one: "Revision") -> None:
-    from tpdocs.forms.standard import FORMS
+    from tpdocs.forms.standard import FORMS, located
     from tpdocs.forms.values import shortened, text_of
 
     remark = f"  ({one.comment})" if one.comment else ""
     if one.event:
-        click.echo(f"{one.id}  {one.at.replace('T', ' ')}  {_(EVENT_NAMES[one.event])}  {one.person}{remark}")
+        name = _(EVENT_NAMES[one.event]) + (_(" (taken back)") if one.gone else "")
+        click.echo(f"{one.id}  {one.at.replace('T', ' ')}  {name}  {one.person}{remark}")
         return
     spec = FORMS[one.form]
+    if one.gone:
+        remark = "  " + _("off the record") + remark
     click.echo(f"{one.id}  {one.at.replace('T', ' ')}  {spec.name}  {one.document or one.source}  {one.person}{remark}")
     for change in one.changes:
         field = spec.by_name[change["field"]]
@@ -218,7 +221,7 @@ def _tell_revision(one: "Revision") -> None:
         )
     for name, sides in one.conflicts.items():
         told = {
-            "label": spec.by_name[name].label,
+            "label": located(spec, name)[2],
             "ours": shortened(sides["ours"]),
             "theirs": shortened(sides["theirs"]),
         }
@@ -247,6 +250,7 @@ def _revision_json(one: "Revision") -> dict[str, Any]:
         "at": one.at,
         "form": None if one.event else FORMS[one.form].code,
         "event": one.event or None,
+        "gone": one.gone,
         "round": one.round,
         "source": one.source,
         "document": one.document or None,

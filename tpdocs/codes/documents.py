@@ -108,6 +108,12 @@ DOCUMENT_CODES: Mapping[str, Code] = {
         "This may be the same problem as {other}: they agree in {agree}",
         "Compare the two; write the number into “关联问题编号” if they belong together.",
     ),
+    "problem_withdrawn": Code(
+        DOCUMENT,
+        WARNING,
+        "{number} was withdrawn; the form is kept with it, and it stays out of lists and figures",
+        "If it is to be handled after all: “tpdocs reopen {number} --reason TEXT”.",
+    ),
     "no_such_file": Code(DOCUMENT, ERROR, "There is no such file", "Check the path; a pattern with * needs quotes."),
     "unreadable": Code(
         DOCUMENT,

@@ -20,7 +20,7 @@ REGISTER_CODES: Mapping[str, Code] = {
     "no_value": Code(
         INVALID,
         ERROR,
-        "“{label}” in row {row} holds a formula that has not been calculated",
+        "“{label}” of {number} holds a formula that has not been calculated",
         "Open the register in Excel, WPS Office or LibreOffice, save it and run “tpdocs sync” again.",
     ),
     "register_conflict": Code(
@@ -58,6 +58,12 @@ REGISTER_CODES: Mapping[str, Code] = {
         ERROR,
         "Row {row} of the sheet “{sheet}” does not yet hold what a report needs: {labels}",
         "Fill these in and run “tpdocs sync”; the problem is opened then.",
+    ),
+    "row_known": Code(
+        DOCUMENT,
+        ERROR,
+        "Row {row} of the sheet “{sheet}” has the reporter, the time and the title of {other}; no second problem was opened",
+        "Change the row of {other} and delete this one; if it is another problem, give it a title of its own.",
     ),
     "row_not_taken": Code(
         DOCUMENT,

@@ -1,5 +1,6 @@
 """The standard put together: the forms by code and key, and every field by its path."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -110,6 +111,7 @@ DOSSIER = FormSpec(
     + _DOSSIER_ARCHIVE,
 )
 ALL_FORMS: tuple[FormSpec, ...] = (DOSSIER, *FORMS.values())
+_CELL = re.compile(r"(?P<table>\w+)\[(?P<row>\d+)\]\.(?P<column>\w+)")
 _BY_NAME = {name.lower(): form for form in ALL_FORMS for name in (form.code, form.key, form.title)}
 
 
@@ -142,3 +144,19 @@ def every_field() -> Iterator[Field]:
     for field in FIELDS.values():
         yield field
         yield from field.columns
+
+
+def located(spec: FormSpec, key: str) -> tuple[Field, str, str]:
+    """Field, path and label of what a state keeps by key: ``reviewed_at`` or ``steps[2].at``."""
+    match = _CELL.fullmatch(key)
+    if match is None:
+        field = spec.by_name[key]
+        return field, field.path, field.label
+    table = spec.by_name[match["table"]]
+    column = table.column(match["column"])
+    return column, f"{spec.key}.{key}", cell_label(table, int(match["row"]), column)
+
+
+def cell_label(table: Field, row: int, column: Field) -> str:
+    """``排查过程 第2行 时间``."""
+    return f"{table.label} 第{row}行 {column.label}"

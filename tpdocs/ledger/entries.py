@@ -29,7 +29,10 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """One entry of the history; `conflicts` are those it brought, both sides and the document by field; `event` says that it is a reopening or withdrawal."""
+    """One entry of the history; `conflicts` are those it brought, both sides and the document by field; `event` says that it is a reopening or withdrawal.
+
+    `gone`: it took the form, or the event, off the record.
+    """
 
     id: int
     batch: int
@@ -44,11 +47,12 @@ class Revision:
     changes: list[dict[str, Any]]
     conflicts: dict[str, dict[str, str]]
     event: str = ""
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class BatchEntry:
-    """What was done in one go, by whom and when, and how many documents and revisions came of it."""
+    """What was done in one go, by whom and when, and how many documents and revisions came of it; `undone_by` is the batch that took it back."""
 
     id: int
     command: str
@@ -58,6 +62,7 @@ class BatchEntry:
     documents: int
     revisions: int
     subjects: tuple[str, ...]
+    undone_by: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import sqlite3
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,13 @@ from tpdocs.errors import TpdocsError
 from tpdocs.findings import Finding, restored
 from tpdocs.forms.problem import Problem, Stored
 from tpdocs.forms.values import Record
+from tpdocs.ledger import log
 from tpdocs.ledger.backups import back_up
 from tpdocs.ledger.engine import READING, engine_of
 from tpdocs.ledger.entries import Attachment, BatchEntry, Document, NewDocument, NewRevision, Revision
 from tpdocs.ledger.faces import Faces
 from tpdocs.ledger.tables import attachment, batch, document, is_current, meta, migrate, problem, revision
+from tpdocs.ledger.undoing import GONE, Undoing
 
 REVIEW, EVENT = "review", "event"
 _MANY = 500  # SQLite takes a limited number of parameters a statement
@@ -129,6 +132,11 @@ class Transaction:
         """What the register showed."""
         return Faces(self.connection)
 
+    @cached_property
+    def undoing(self) -> Undoing:
+        """Which batches were taken back."""
+        return Undoing(self.connection)
+
     def last_revision(self) -> int:
         """The number of the newest revision; 0 in an empty ledger."""
         return self._last_ids.get(revision) or self._last_used_id(revision)
@@ -147,7 +155,10 @@ class Transaction:
         return number
 
     def add_document(self, batch_id: int, at: str, new: NewDocument) -> int:
-        """Record a document; returns its id."""
+        """Record a document; returns its id. One that comes again after its batch was taken back keeps its entry."""
+        place = (new.sha256, new.subject, new.form, new.round)
+        if known := next((one for one, told in self.undoing.documents.items() if told == place), 0):
+            return known
         answers = {"values": new.answers.values, "raw": new.answers.raw, "found": sorted(new.answers.found)}
         answers["as"] = new.written_as
         told = {name: getattr(new, name) for name in ("sha256", "subject", "form", "round", "name", "path", "notes")}
@@ -227,6 +238,23 @@ class Transaction:
         """The reviews on record, by period."""
         return {one.subject: _stored(one, {}) for one in self._states(revision.c.form == REVIEW, None, None)}
 
+    def reports(self) -> Iterator[tuple[str, Record]]:
+        """The report of every problem, by number: far less than the problems are."""
+        for one in self._states(revision.c.form == "report", None, None):
+            yield one.subject, Record("report", one.state["values"], one.state["raw"])
+
+    def opened_after(self, known: int, source: str) -> dict[str, int]:
+        """The problems that a source has opened after a revision, with the last revision of the batch that did."""
+        first = select(func.min(revision.c.id)).where(revision.c.form == "report").group_by(revision.c.subject)
+        born = select(revision.c.subject, revision.c.batch_id).where(
+            revision.c.id.in_(first), revision.c.id > known, revision.c.source == source
+        )
+        found = {}
+        for one in self.connection.execute(born):
+            mine = (revision.c.batch_id == one.batch_id) & (revision.c.subject == one.subject)
+            found[one.subject] = int(self.connection.scalar(select(func.max(revision.c.id)).where(mine)) or 0)
+        return found
+
     def _problems(self, numbers: list[str] | None, as_of: int | None) -> dict[str, Problem]:
         notes = self._notes(numbers)
         files = self._names_of_files(numbers)
@@ -262,10 +290,12 @@ class Transaction:
         if as_of is not None:
             newest = newest.where(revision.c.id <= as_of)
         columns = [revision.c[name] for name in ("id", "subject", "form", "round", "state")]
-        return self.connection.execute(select(*columns).where(revision.c.id.in_(newest)).order_by(revision.c.id))
+        rows = self.connection.execute(select(*columns).where(revision.c.id.in_(newest)).order_by(revision.c.id))
+        return [one for one in rows if not one.state.get(GONE)]
 
     def _notes(self, subjects: list[str] | None) -> dict[tuple[str, str, int], list[Finding]]:
         newest = select(func.max(document.c.id)).group_by(document.c.subject, document.c.form, document.c.round)
+        newest = newest.where(self.undoing.stands())
         if subjects is not None:
             newest = newest.where(document.c.subject.in_(subjects))
         columns = (document.c.subject, document.c.form, document.c.round, document.c.notes)
@@ -274,11 +304,11 @@ class Transaction:
 
     def hashes(self) -> set[str]:
         """The hashes of all documents."""
-        return set(self.connection.scalars(select(document.c.sha256)))
+        return set(self.connection.scalars(select(document.c.sha256).where(self.undoing.stands())))
 
     def document_with(self, sha256: str) -> list[Document]:
         """The entries of a document that was taken in with exactly these bytes (several for a dossier)."""
-        return self._documents(document.c.sha256 == sha256)
+        return self._documents((document.c.sha256 == sha256) & self.undoing.stands())
 
     def documents(self, subject: str | None = None) -> list[Document]:
         """The documents of a problem, or all, oldest first."""
@@ -297,7 +327,7 @@ class Transaction:
         A dossier never held what a form of its own said: measured against that, its empty fields would clear the record.
         """
         where = (document.c.subject == subject) & (document.c.form == form) & (document.c.round == number)
-        newest = select(document.c.answers).where(where).order_by(document.c.id.desc())
+        newest = select(document.c.answers).where(where & self.undoing.stands()).order_by(document.c.id.desc())
         same = (found for found in self.connection.scalars(newest) if found.get("as", "") == written_as)
         return next((record_of(form, found) for found in same), Record(form))
 
@@ -318,45 +348,11 @@ class Transaction:
 
     def batches(self) -> list[BatchEntry]:
         """What was done, oldest first."""
-        counts: dict[Table, dict[int, int]] = {document: {}, revision: {}}
-        for table, told in counts.items():
-            for number, count in self.connection.execute(
-                select(table.c.batch_id, func.count()).group_by(table.c.batch_id)
-            ):
-                told[number] = count
-        subjects: dict[int, dict[str, None]] = {}
-        for one in self.connection.execute(select(revision.c.batch_id, revision.c.subject).order_by(revision.c.id)):
-            subjects.setdefault(one.batch_id, {})[one.subject] = None
-        return [
-            BatchEntry(
-                one.id, one.command, one.at, one.person, one.comment, counts[document].get(one.id, 0),
-                counts[revision].get(one.id, 0), tuple(subjects.get(one.id, ())),
-            )
-            for one in self.connection.execute(select(batch).order_by(batch.c.id))
-        ]  # fmt: skip
+        return log.batches(self.connection)
 
     def history(self, subject: str) -> list[Revision]:
         """Every revision of a problem, oldest first."""
-        joined = revision.join(batch, revision.c.batch_id == batch.c.id).outerjoin(
-            document, revision.c.document_id == document.c.id
-        )
-        columns = (revision, batch.c.comment, document.c.name.label("document_name"))
-        rows = self.connection.execute(
-            select(*columns).select_from(joined).where(revision.c.subject == subject).order_by(revision.c.id)
-        )
-        found = []
-        standing: dict[tuple[str, int], dict[str, dict[str, str]]] = {}
-        for one in rows:
-            conflicts, before = one.state.get("conflicts", {}), standing.get((one.form, one.round), {})
-            standing[one.form, one.round] = conflicts
-            new = {name: sides for name, sides in conflicts.items() if before.get(name) != sides}
-            found.append(
-                Revision(
-                    one.id, one.batch_id, one.subject, one.form, one.round, one.source, one.document_name or "",
-                    one.person, one.at, one.comment, one.changes, new, one.state.get("event", ""),
-                )
-            )  # fmt: skip
-        return found
+        return log.history(self.connection, subject)
 
 
 def record_of(form: str, kept: dict[str, Any]) -> Record:

@@ -134,6 +134,14 @@ shown_before = Table(
     Column("cells", Text),
 )
 
+# A batch that takes another one back; what that changed is changed back by revisions of its own.
+undoing = Table(
+    "undoing",
+    metadata,
+    Column("batch_id", Integer, ForeignKey("batch.id"), primary_key=True),
+    Column("undone_id", Integer, ForeignKey("batch.id"), nullable=False),
+)
+
 
 def _first_tables(connection: Connection) -> None:
     metadata.create_all(connection)
@@ -148,8 +156,12 @@ def _faces(connection: Connection) -> None:
     metadata.create_all(connection, [written, face, shown_before])
 
 
+def _undoing(connection: Connection) -> None:
+    metadata.create_all(connection, [undoing])
+
+
 # Each step runs once, in order, in one transaction with the note that it ran. Never change one that has been released.
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first_tables, _places_of_attachments, _faces)
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first_tables, _places_of_attachments, _faces, _undoing)
 _VERSION = "schema_version"
 
 

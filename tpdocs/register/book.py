@@ -92,7 +92,15 @@ class Book:
     @property
     def written(self) -> int:
         """The number of the writing that it was saved from; 0 when it does not say."""
-        told = self.properties.get("written", "").partition(".")[0]
+        return self._number("written")
+
+    @property
+    def revision(self) -> int:
+        """The last revision of the ledger that it knows; 0 when it does not say."""
+        return self._number("revision")
+
+    def _number(self, name: str) -> int:
+        told = self.properties.get(name, "").partition(".")[0]
         return int(told) if told.isdigit() else 0
 
     @cached_property

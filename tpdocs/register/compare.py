@@ -21,7 +21,7 @@ class Base(Protocol):
         """The keys of all rows that were there."""
 
 
-_BETWEEN_KEYS = "\x1f"
+BETWEEN_KEYS = "\x1f"
 
 
 @dataclass(slots=True)
@@ -60,7 +60,7 @@ def key_of(sheet: Sheet, values: Iterable[Any]) -> str:
     """What tells a row from the others of its table; empty for a row that does not say."""
     told = list(values)
     parts = [_key_text(told[place]) for place in sheet.key_positions]
-    return _BETWEEN_KEYS.join(parts) if parts[0] else ""
+    return BETWEEN_KEYS.join(parts) if parts[0] else ""
 
 
 def _key_text(value: Any) -> str:
@@ -101,8 +101,8 @@ def compared(book: Book, table: TableAt, base: Base, *, whole: bool) -> Compared
     keys = [places.index(place) for place in table.sheet.key_positions]
     complete = len(places) == len(table.sheet.columns)
     for row in rows_of(book, table, found):
-        key = _BETWEEN_KEYS.join(_key_text(row.values[at]) for at in keys) if row.values[keys[0]] is not None else ""
-        if not key.strip(_BETWEEN_KEYS):
+        key = BETWEEN_KEYS.join(_key_text(row.values[at]) for at in keys) if row.values[keys[0]] is not None else ""
+        if not key.strip(BETWEEN_KEYS):
             values: dict[int, Plain] = {
                 place: value for place, value in zip(places, row.values, strict=True) if value is not None
             }

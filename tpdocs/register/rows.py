@@ -3,15 +3,16 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from typing import Any
 
 from tpdocs.checks.deadlines import Deadline
 from tpdocs.checks.workdays import Due
 from tpdocs.codes.kinds import CONFLICT, INVALID, KINDS, MISSING
 from tpdocs.findings import Finding
-from tpdocs.forms.fields import OTHER, Kind
-from tpdocs.forms.moment import Moment
-from tpdocs.forms.problem import ORDER, WITHDRAWN, Problem, Stored
-from tpdocs.forms.standard import FIELDS, FORMS
+from tpdocs.forms.fields import OTHER, Field, Kind
+from tpdocs.forms.moment import Moment, read_moment
+from tpdocs.forms.problem import ORDER, REGISTER_SOURCE, WITHDRAWN, Problem, Stored
+from tpdocs.forms.standard import FIELDS, FORMS, located
 from tpdocs.forms.values import text_of
 from tpdocs.ledger.entries import Document
 from tpdocs.register.cells import Cell, Link, Shown, shown
@@ -118,22 +119,42 @@ def _hint(findings: Iterable[Finding]) -> str | None:
 
 
 def value_cell(problem: Problem, path: str) -> Cell:
-    """What a field shows: its value, its 其他 text with it; a raw text where there is no value."""
-    state = problem.state(path.partition(".")[0])
-    return state_cell(state, path) if state is not None else None
+    """What the register shows of a field: its value, its 其他 text with it; what somebody typed there that is none stays there."""
+    form, _, name = path.partition(".")
+    state = problem.state(form)
+    return face_cell(state, name) if state is not None else None
 
 
-def state_cell(state: Stored, path: str) -> Cell:
-    """The same for one form."""
-    name = path.partition(".")[2]
-    one = FIELDS[path]
-    value = state.values.get(name)
+def face_cell(state: Stored, key: str) -> Cell:
+    """The same for a field of one form, or a cell of one of its rows (``residuals[1].due``)."""
+    conflict = state.conflicts.get(key)
+    if conflict is not None and conflict["source"] == REGISTER_SOURCE:
+        return _as_typed(located(FORMS[state.form], key)[0], conflict["theirs"])
+    if key in state.typed:
+        return _as_typed(located(FORMS[state.form], key)[0], state.typed[key])
+    return record_cell(state, key)
+
+
+def _as_typed(one: Field, text: str) -> Cell:
+    moment = read_moment(text) if one.kind in (Kind.TIME, Kind.DATE) else None
+    return moment or text or None
+
+
+def record_cell(state: Stored, key: str) -> Cell:
+    """What is on record for it, as the register would show it."""
+    one = located(FORMS[state.form], key)[0]
+    values: Mapping[str, Any] = state.values
+    if one.row_of:
+        row = int(key.partition("[")[2].partition("]")[0])
+        rows = state.values.get(one.row_of) or []
+        values = rows[row - 1] if row <= len(rows) else {}
+    value = values.get(one.name)
     if value is None:
-        return state.raw.get(name)
+        return state.raw.get(key)
     if one.kind in (Kind.TIME, Kind.DATE):
         return Moment.from_iso(value)
     text = text_of(one, value)
-    if one.opens_other and (told := state.values.get(f"{name}_other")):
+    if one.opens_other and (told := values.get(f"{one.name}_other")):
         return text.replace(OTHER, f"{OTHER}：{told}")
     return text
 
@@ -158,14 +179,15 @@ def todo_order(row: Sequence[Shown]) -> tuple[str, int, int, str]:
 def _residual_rows(problem: Problem, now: datetime) -> list[list[Shown]]:
     rows: list[list[Cell]] = []
     for one in problem.residuals:
-        what = one.residual
-        state = _action_state(what.due, what.done_at, now)
-        rows.append(
-            [
-                problem.number, RESIDUAL, one.round, one.row, what.problem, what.plan, what.owner, what.due, what.done_at,
-                state, _action_hint(problem.own_state("verification", one.round), "residuals", one.row),
-            ]
-        )  # fmt: skip
+        what, state = one.residual, problem.own_state("verification", one.round)
+        if state is not None:
+            rows.append(
+                [
+                    problem.number, RESIDUAL, one.round, one.row, what.problem, what.plan,
+                    *_action_cells(state, "residuals", one.row), _action_state(what.due, what.done_at, now),
+                    _action_hint(state, "residuals", one.row),
+                ]
+            )  # fmt: skip
     return [[shown(cell) for cell in row] for row in rows]
 
 
@@ -176,24 +198,28 @@ def _suggestion_rows(period: str, review: Stored, now: datetime) -> list[list[Sh
         hint = _action_hint(review, "suggestions", number)
         rows.append(
             [
-                period, SUGGESTION, None, number, row.get("suggestion"), row.get("kind"), row.get("owner"), due, done,
-                _action_state(due, done, now), hint,
+                period, SUGGESTION, None, number, row.get("suggestion"), row.get("kind"),
+                *_action_cells(review, "suggestions", number), _action_state(due, done, now), hint,
             ]
         )  # fmt: skip
     return [[shown(cell) for cell in row] for row in rows]
 
 
-def _action_hint(state: Stored | None, table: str, row: int) -> str | None:
-    """What was typed into the cells of an action that is no date."""
-    field = FIELDS[f"{'verification' if table == 'residuals' else 'review'}.{table}"]
-    wrong = {
-        column.label: text
-        for column in field.columns
-        if state is not None and (text := state.typed.get(f"{table}[{row}].{column.name}"))
-    }
-    return (
-        "\n".join(f"“{label}”不是日期：“{text}”。请改成 2026-02-13 的样子。" for label, text in wrong.items()) or None
-    )
+def _action_cells(state: Stored, table: str, row: int) -> list[Cell]:
+    """Owner and dates, which people may edit."""
+    return [face_cell(state, f"{table}[{row}].{name}") for name in ("owner", "due", "done_at")]
+
+
+def _action_hint(state: Stored, table: str, row: int) -> str | None:
+    """What cannot be right in the cells of an action; its heading in quotation marks is what colours the cell."""
+    told = []
+    for column in FIELDS[f"{state.form}.{table}"].columns:
+        key = f"{table}[{row}].{column.name}"
+        if text := state.typed.get(key):
+            told.append(f"“{column.label}”不是日期：“{text}”。请改成 2026-02-13 的样子。")
+        if (sides := state.conflicts.get(key)) and sides["source"] == REGISTER_SOURCE:
+            told.append(f"“{column.label}”在登记表和系统中都改过，系统值是“{sides['ours']}”。请到“冲突”表取舍。")
+    return "\n".join(told) or None
 
 
 def _moment(text: str | None) -> Moment | None:
@@ -213,7 +239,7 @@ def _conflict_rows(number: str, state: Stored) -> list[list[Shown]]:
         [
             shown(cell)
             for cell in (
-                number, spec.name, state.round, spec.by_name[name].label, one["theirs"] or "（空）", one["ours"] or "（空）",
+                number, spec.name, state.round, located(spec, name)[2], one["theirs"] or "（空）", one["ours"] or "（空）",
                 None, one["source"],
             )
         ]

@@ -1,0 +1,98 @@
+"""One cell of the register merged into the ledger: what was written, what stands there, what the ledger says now."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+
+from tpdocs.actions.editing import Editor, Spot
+from tpdocs.actions.verdicts import CHANGED, CONFLICT, INVALID, CellVerdict, Taken, answer_text, told
+from tpdocs.forms.problem import REGISTER_SOURCE, Stored
+from tpdocs.register.cells import Plain, plain, same, shown
+from tpdocs.register.columns import Column
+from tpdocs.register.compare import Difference
+from tpdocs.register.rows import face_cell, record_cell
+from tpdocs.register.scan import UNREAD
+
+
+class _Way(Enum):
+    """What a cell comes to: it says what is on record, settles a conflict with that, is taken in, or differs on both sides."""
+
+    SAME = auto()
+    SETTLED = auto()
+    TAKEN = auto()
+    CONFLICT = auto()
+
+
+def _way(state: Stored, key: str, one: Difference, record: Plain) -> _Way:
+    known = state.conflicts.get(key)
+    standing = known is not None and known["source"] == REGISTER_SOURCE
+    ours = plain(shown(face_cell(state, key)))
+    if same(one.theirs, record):
+        # A text that was no value goes when the cell says again what is on record.
+        return _Way.SETTLED if standing else _Way.TAKEN if key in state.typed else _Way.SAME
+    if same(one.theirs, ours):
+        return _Way.SAME
+    return _Way.CONFLICT if standing or not same(ours, one.base) else _Way.TAKEN
+
+
+Wanted = Mapping[str, tuple[Difference, Column]]
+
+
+@dataclass(slots=True)
+class CellMerge:
+    """Merges differences; `since_1904` is the workbook's calendar, `current` whether it is of the newest writing."""
+
+    editor: Editor
+    taken: Taken
+    since_1904: bool = False
+    current: bool = True
+
+    def text(self, value: Plain, column: Column) -> str:
+        """What stands in a cell."""
+        return answer_text(value, column, since_1904=self.since_1904)
+
+    def form(self, subject: str, spot: Spot, wanted: Wanted, hold: Callable[[Difference], None]) -> None:
+        """The cells of one form, by field name or cell of a row; `hold` is told those that keep what somebody typed."""
+        answers: dict[str, str] = {}
+        conflicts: dict[str, dict[str, str] | None] = {}
+        for key, (one, column) in wanted.items():
+            record = plain(shown(record_cell(spot.state, key)))
+            match _way(spot.state, key, one, record):
+                case _Way.SETTLED:
+                    conflicts[key] = None
+                case _Way.TAKEN:
+                    answers[key] = self.text(one.theirs, column)
+                case _Way.CONFLICT:
+                    sides = {"theirs": self.text(one.theirs, column), "ours": told(record, column)}
+                    conflicts[key] = {**sides, "source": REGISTER_SOURCE}
+                    hold(one)
+                    self._tell(subject, replace(one, base=record), column, CONFLICT, f"{spot.form}.{key}")
+        done = self.editor.edit(subject, spot, answers, conflicts)
+        if done.revision:
+            self.taken.touched.add(subject)
+        for key in answers:
+            one, column = wanted[key]
+            if key in done.refused:
+                hold(one)
+                self._tell(subject, one, column, INVALID, f"{spot.form}.{key}")
+            elif key in done.keys:  # else written otherwise, saying the same
+                self._tell(subject, one, column, CHANGED, f"{spot.form}.{key}")
+
+    def is_given_up(self, subject: str, path: str, one: Difference, column: Column) -> bool:
+        """Whether somebody chose the system's value instead of what this cell still says."""
+        return self.taken.given_up.get((subject, path)) == self.text(one.theirs, column)
+
+    def computed(self, subject: str, one: Difference, column: Column) -> None:
+        """An edit of what is computed: told, and put back when the register is written."""
+        if not self.current or one.theirs == UNREAD:
+            return  # what it said in an older writing is not known any more, and a formula says what it always does
+        self._tell(subject, one, column, CHANGED)
+        self.taken.say("computed_cell", subject, column.heading, value=self.text(one.theirs, column))
+
+    def _tell(self, subject: str, one: Difference, column: Column, verdict: str, path: str = "") -> None:
+        theirs = self.text(one.theirs, column)
+        self.taken.row(subject).add(CellVerdict(path, column.heading, told(one.base, column), theirs, verdict))
+
+    def refuse(self, subject: str, one: Difference, column: Column) -> None:
+        """A cell that keeps what was typed and of which the ledger does not know."""
+        self._tell(subject, one, column, INVALID, column.path)

@@ -1,0 +1,75 @@
+"""Opening a problem without a form: from a row that somebody typed into the register or a list."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from tpdocs.actions.editing import Editor, Spot
+from tpdocs.actions.on_record import KnownReports
+from tpdocs.findings import Finding
+from tpdocs.forms.fields import OTHER, Field, Kind
+from tpdocs.forms.problem import Stored
+from tpdocs.forms.standard import FIELDS, FORMS
+from tpdocs.forms.values import Record, parse_record
+
+Answers = Mapping[str, Mapping[str, str]]
+
+
+class Opening:
+    """Opens problems; `answers` are texts by form and field name."""
+
+    def __init__(self, editor: Editor) -> None:
+        self._editor = editor
+        self._transaction = editor.transaction
+
+    @cached_property
+    def known(self) -> KnownReports:
+        """The reports on record."""
+        return KnownReports(self._transaction.reports())
+
+    @staticmethod
+    def report(answers: Answers) -> Record:
+        """The report that the answers make."""
+        return parse_record("report", FORMS["report"].fields, answers.get("report", {}))
+
+    @staticmethod
+    def lacking(report: Record) -> list[str]:
+        """The labels of what a report needs and this one does not hold."""
+        return [
+            one.label
+            for one in FORMS["report"].fields
+            if one.name not in report.values
+            and not one.computed
+            and one.kind is not Kind.ROWS
+            and _is_needed(one, report.values)
+        ]
+
+    def open(self, answers: Answers) -> tuple[str, Finding | None]:
+        """A new problem with these answers; returns its number and whether it may be one that is on record already."""
+        report = self.report(answers)
+        near, agree = self.known.near(report)
+        number = self._transaction.give_number(self._editor.batch())
+        for form, wanted in answers.items():
+            if form != "closure":
+                self._editor.edit(number, Spot(form, 1, Stored(form)), wanted)
+        self.known.add(number, report)
+        if not near:
+            return number, None
+        label = FIELDS["report.title"].label
+        return number, Finding(
+            code="possible_duplicate",
+            number=number,
+            field="report.title",
+            label=label,
+            parts={"other": near, "agree": agree},
+        )
+
+
+def _is_needed(one: Field, values: Mapping[str, Any]) -> bool:
+    """Whether a report needs a field: always, or as the fields are that it depends on."""
+    if one.other_of:
+        chosen = values.get(one.other_of)
+        return chosen == OTHER or (isinstance(chosen, list) and OTHER in chosen)
+    if isinstance(one.required, bool):
+        return one.required
+    return one.required.holds(lambda path: values.get(path.partition(".")[2]))

@@ -1,0 +1,50 @@
+"""What was done so far: batches, and every revision of a problem."""
+
+from sqlalchemy import Connection, Table, func, select
+
+from tpdocs.ledger.entries import BatchEntry, Revision
+from tpdocs.ledger.tables import batch, document, revision
+from tpdocs.ledger.undoing import GONE, Undoing
+
+
+def batches(connection: Connection) -> list[BatchEntry]:
+    """What was done, oldest first."""
+    counts: dict[Table, dict[int, int]] = {document: {}, revision: {}}
+    for table, told in counts.items():
+        for number, count in connection.execute(select(table.c.batch_id, func.count()).group_by(table.c.batch_id)):
+            told[number] = count
+    subjects: dict[int, dict[str, None]] = {}
+    for one in connection.execute(select(revision.c.batch_id, revision.c.subject).order_by(revision.c.id)):
+        subjects.setdefault(one.batch_id, {})[one.subject] = None
+    undone = Undoing(connection).undone
+    return [
+        BatchEntry(
+            one.id, one.command, one.at, one.person, one.comment, counts[document].get(one.id, 0),
+            counts[revision].get(one.id, 0), tuple(subjects.get(one.id, ())), undone.get(one.id, 0),
+        )
+        for one in connection.execute(select(batch).order_by(batch.c.id))
+    ]  # fmt: skip
+
+
+def history(connection: Connection, subject: str) -> list[Revision]:
+    """Every revision of a problem, oldest first."""
+    joined = revision.join(batch, revision.c.batch_id == batch.c.id).outerjoin(
+        document, revision.c.document_id == document.c.id
+    )
+    columns = (revision, batch.c.comment, document.c.name.label("document_name"))
+    rows = connection.execute(
+        select(*columns).select_from(joined).where(revision.c.subject == subject).order_by(revision.c.id)
+    )
+    found = []
+    standing: dict[tuple[str, int], dict[str, dict[str, str]]] = {}
+    for one in rows:
+        conflicts, before = one.state.get("conflicts", {}), standing.get((one.form, one.round), {})
+        standing[one.form, one.round] = conflicts
+        new = {name: sides for name, sides in conflicts.items() if before.get(name) != sides}
+        found.append(
+            Revision(
+                one.id, one.batch_id, one.subject, one.form, one.round, one.source, one.document_name or "",
+                one.person, one.at, one.comment, one.changes, new, one.state.get("event", ""), bool(one.state.get(GONE)),
+            )
+        )  # fmt: skip
+    return found
