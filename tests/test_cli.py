@@ -114,7 +114,7 @@ def commands(group: click.Group, *path: str) -> list[tuple[str, ...]]:
 
 def test_these_are_the_commands():
     assert [" ".join(path) for path in commands(app)] == [
-        "", "init", "blank", "ingest", "sync", "check", "next", "close", "list", "show", "history", "set", "withdraw", "reopen", "batches", "undo", "inspect",
+        "", "init", "blank", "ingest", "sync", "check", "next", "close", "list", "show", "history", "set", "update", "export", "withdraw", "reopen", "batches", "undo", "doctor", "inspect",
         "template", "template check", "template fields", "schema", "demo",
     ]  # fmt: skip
 

@@ -95,6 +95,8 @@ def test_the_daily_commands_run_as_printed(line, demo):
         words[1] = "TP002"
     if words[0] == "undo":
         words[1:] = [str(batches(Desk(folder))[-1].id), "--dry-run"]
+    if words[0] == "update":
+        (folder / words[1]).write_text("问题编号,问题标题\nTP001,新标题\n", "utf-8")
     if words[0] == "inspect":
         words[1] = str(next((ROOT / "samples" / "forms").glob("06-*.docx")))
     if "templates/*.docx" in words:

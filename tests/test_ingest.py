@@ -127,7 +127,7 @@ def whole_desk(desk: Desk) -> dict[str, tuple[bytes, float]]:
     return {
         str(path.relative_to(desk.root)): (path.read_bytes(), path.stat().st_mtime)
         for path in sorted(desk.root.rglob("*"))
-        if path.is_file() and path.name != "desk.lock"
+        if path.is_file() and not path.name.startswith("desk.lock")
     }
 
 

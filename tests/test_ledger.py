@@ -346,7 +346,7 @@ def test_a_ledger_of_a_newer_version_is_refused_and_left_alone(desk):
 
 def test_a_missing_ledger_is_one_clear_error_and_is_not_made_anew(desk):
     desk.ledger.unlink()
-    with pytest.raises(TpdocsError, match=r"is missing\. Restore it from a backup") as caught:
+    with pytest.raises(TpdocsError, match=r"is missing\. Put it back there, or restore it") as caught:
         Ledger(desk.ledger)
     assert caught.value.exit_code == 3
     assert str(desk.ledger) in str(caught.value)

@@ -19,10 +19,11 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from tpdocs.cli.caring import PART_NAMES
 from tpdocs.cli.changing import UNDONE_NAMES
 from tpdocs.cli.common import KIND_NAMES
 from tpdocs.cli.looking import EVENT_NAMES
-from tpdocs.cli.taking import _OUTCOMES, _VERDICTS
+from tpdocs.cli.taking import _OUTCOMES, VERDICT_NAMES
 from tpdocs.codes import CODES
 from tpdocs.codes.kinds import KINDS
 
@@ -119,9 +120,10 @@ def words_of_tables() -> set[Text]:
         *(kind.replace("_", " ") for kind in KINDS),
         *_OUTCOMES,
         *_OUTCOMES.values(),
-        *_VERDICTS.values(),
+        *VERDICT_NAMES.values(),
         *EVENT_NAMES.values(),
         *UNDONE_NAMES.values(),
+        *PART_NAMES.values(),
     }
 
 

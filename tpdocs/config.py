@@ -73,6 +73,7 @@ class LimitSettings(_Part):
 class Settings(_Part):
     """All settings; a file may leave any of them out."""
 
+    ledger: str = ""
     people: People = People()
     deadlines: Deadlines = Deadlines()
     calendar: Calendar = Calendar()
@@ -82,6 +83,9 @@ class Settings(_Part):
 
 DEFAULT_FILE = """\
 # tpdocs 工作台设置。每一项都可以改；删掉一行即用默认值。 Settings of this desk.
+
+# 台账文件的位置；不写则为工作台里的 ledger.db。工作台放在网络共享上时，可放到本机磁盘（先把 ledger.db 移过去）：
+# ledger = 'D:\\tpdocs\\ledger.db'
 
 [people]            # 表单还没写明责任人时，提醒谁
 acceptor = "技术支持受理人"

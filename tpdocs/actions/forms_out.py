@@ -38,13 +38,13 @@ _SHORT_NUMBER = re.compile(r"TP0*(\d{1,9})")
 
 def known_problem(transaction: Transaction, number: str) -> Problem:
     """The problem of that number; TpdocsError when it was never given."""
-    found = transaction.problem(_full_number(number))
+    found = transaction.problem(full_number(number))
     if found is None:
         raise TpdocsError("There is no problem {number} on record. “tpdocs list” shows the numbers.", number=number)
     return found
 
 
-def _full_number(number: str) -> str:
+def full_number(number: str) -> str:
     """``tp1`` is TP001: people leave the noughts out."""
     bare = squeezed(number).upper()
     match = _SHORT_NUMBER.fullmatch(bare)

@@ -2,7 +2,7 @@
 
 import gc
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tpdocs.actions.cell_merge import CellMerge
-from tpdocs.actions.changes import TakenBackError, take_back_if
+from tpdocs.actions.changes import TakenBackError, ledger_of, take_back_if
 from tpdocs.actions.editing import Editor
 from tpdocs.actions.facing import Facing, document_rows, facing, made_with
 from tpdocs.actions.opening import Opening
@@ -19,14 +19,15 @@ from tpdocs.actions.register_lists import ListsIn
 from tpdocs.actions.register_new import NewRows
 from tpdocs.actions.register_out import There, register_with
 from tpdocs.actions.verdicts import UNCHANGED, RowVerdict, Taken
-from tpdocs.desk.files import open_elsewhere, sha256_of, write_whole
+from tpdocs.actions.written_rows import WrittenRows
+from tpdocs.desk.files import held_back, sha256_of, write_whole
 from tpdocs.desk.folder import Desk
 from tpdocs.errors import NotWrittenError
 from tpdocs.findings import Finding
-from tpdocs.ledger.faces import KeptFace, NewWriting, Superseded, Written
+from tpdocs.ledger.faces import NewWriting, Superseded, Written
 from tpdocs.ledger.store import Ledger, Transaction
 from tpdocs.register.book import Book, RegisterError
-from tpdocs.register.columns import ACTION_SHEET, CONFLICT_SHEET, LIST_SHEETS, PROBLEM_SHEET, Sheet
+from tpdocs.register.columns import ACTION_SHEET, CONFLICT_SHEET, LIST_SHEETS, PROBLEM_SHEET
 from tpdocs.register.compare import Compared, compared, key_of
 
 _TRIES = 3
@@ -35,7 +36,7 @@ _PIECE = 2**20
 
 @dataclass(slots=True)
 class Synced:
-    """What a sync did: verdicts on the rows people changed, what is to flag about them, whether the register was `written`."""
+    """What a sync did: verdicts on the rows people changed, what is to flag about them, whether the register was `written`, and whether it was `older` than the last writing."""
 
     path: Path
     revision: int = 0
@@ -44,6 +45,7 @@ class Synced:
     verdicts: list[RowVerdict] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     written: bool = False
+    older: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """The documented JSON."""
@@ -83,23 +85,30 @@ class _Register:
 
 def sync(desk: Desk, now: datetime, *, dry_run: bool = False, person: str = "", comment: str = "") -> Synced:
     """Merge register and ledger; RegisterError or NotWrittenError when the register cannot be read or written, the ledger is right all the same."""
-    with desk.locked(), _without_sweeping():
-        ledger = Ledger(desk.ledger)
+    with ledger_of(desk) as ledger, _without_sweeping():
         try:
-            for _ in range(_TRIES):
-                done = _Sync(desk, ledger, now, person, comment).run(dry_run=dry_run)
-                if done is not None:
-                    return done
-        finally:
-            try:
-                # Every command that changes the ledger ends here, so this is once a batch.
-                if not dry_run:
-                    ledger.back_up(desk.root / "backup")
-            finally:
-                ledger.close()
+            done = _tried(_Sync(desk, ledger, now, person, comment), dry_run=dry_run)
+        except (NotWrittenError, RegisterError):
+            _back_up(ledger, desk, dry_run=dry_run)
+            raise
+        _back_up(ledger, desk, dry_run=dry_run)
+        return done
+
+
+def _tried(one: "_Sync", *, dry_run: bool) -> Synced:
+    for _ in range(_TRIES):
+        done = one.run(dry_run=dry_run)
+        if done is not None:
+            return done
     raise NotWrittenError(
-        "{path} is being changed while tpdocs works on it. Close it and run “tpdocs sync”.", path=desk.register
+        "{path} is being changed while tpdocs works on it. Close it and run “tpdocs sync”.", path=one.desk.register
     )
+
+
+def _back_up(ledger: Ledger, desk: Desk, *, dry_run: bool) -> None:
+    """Every command that changes the ledger ends with a sync, so this is once a batch."""
+    if not dry_run:
+        ledger.back_up(desk.root / "backup")
 
 
 @dataclass(slots=True)
@@ -116,7 +125,7 @@ class _Sync:
         desk = self.desk
         data = _read(desk.register)
         done = Synced(desk.register)
-        held = None if dry_run else open_elsewhere(desk.register)
+        held = None if dry_run else held_back(desk.register)
         made = b""
         try:
             with self.ledger.transaction() as transaction:
@@ -125,6 +134,7 @@ class _Sync:
                 there = self._opened(register, transaction)
                 taken = self._taken(there, register, transaction)
                 view = facing(transaction, desk.settings, self.now, last)
+                done.older = there.book is not None and last is not None and not self._is_newest(there.book, register)
                 self._tell(done, taken, there.found, transaction)
                 take_back_if(dry_run or (held is not None and not taken.touched))
                 if held is None:
@@ -151,7 +161,9 @@ class _Sync:
             return There(Book(register.data) if register.data is not None else None)
         book = Book(register.data)
         _check_owner(book, self.ledger.desk_id, register.last, self.desk.register)
-        newest = register.last is not None and book.written == register.last.id
+        if book.properties.get("epoch", "") != transaction.epoch:
+            raise _newer(self.desk.register)
+        newest = self._is_newest(book, register)
         faces = transaction.faces.faces()
         older = {} if newest else transaction.faces.base(book.written)
         found: dict[str, Compared] = {}
@@ -159,7 +171,7 @@ class _Sync:
             table = book.tables.get(sheet.table)
             if table is None:
                 continue
-            base = _Base(sheet, faces)
+            base = WrittenRows(sheet, faces)
             base.add({key: cells for (name, key), cells in older.items() if name == sheet.table})
             found[sheet.table] = compared(book, table, base, whole=not newest)
         return There(book, found, faces)
@@ -169,7 +181,7 @@ class _Sync:
         if not found or book is None:
             return taken
         editor = Editor(transaction, self._begin(transaction), self.now, "register", self.person)
-        newest = register.last is not None and book.written == register.last.id
+        newest = self._is_newest(book, register)
         merge = CellMerge(editor, taken, book.since_1904, newest)
         lists, rows = ListsIn(transaction, merge), ProblemsIn(transaction, merge)
         if CONFLICT_SHEET.table in found:
@@ -185,6 +197,11 @@ class _Sync:
             for heading in table.missing if table else ():
                 taken.findings.append(Finding(code="column_missing", label=heading, parts={"sheet": sheet.name}))
         return taken
+
+    @staticmethod
+    def _is_newest(book: Book, register: _Register) -> bool:
+        """Whether a workbook is of the last writing."""
+        return register.last is not None and (register.as_we_left_it or book.written == register.last.id)
 
     def _begin(self, transaction: Transaction) -> Callable[[], int]:
         def begun() -> int:
@@ -221,7 +238,13 @@ class _Sync:
             return register.data
         number = (register.last.id if register.last else 0) + 1
         revision = known.revision
-        made = out.writer.result({"desk": self.ledger.desk_id, "revision": str(revision), "written": str(number)})
+        facts = {
+            "desk": self.ledger.desk_id,
+            "revision": str(revision),
+            "written": str(number),
+            "epoch": transaction.epoch,
+        }
+        made = out.writer.result({name: told for name, told in facts.items() if told})
         new = NewWriting(
             self.now.isoformat(timespec="seconds"), known, made_with(settings), sha256_of(made), out.layout(),
             list(view.fresh.values()), _superseded(old, view),
@@ -229,32 +252,6 @@ class _Sync:
         faces.add(new)
         faces.place(out.positions)
         return made
-
-
-class _Base:
-    """What the rows of a table showed, by key; those of problems are made of their text only when they are asked for."""
-
-    def __init__(self, sheet: Sheet, faces: Mapping[str, KeptFace]) -> None:
-        self._faces = faces if sheet is PROBLEM_SHEET else {}
-        self._rows: dict[str, list[Any] | None] = {}
-        if sheet is not PROBLEM_SHEET:
-            self._rows = {key_of(sheet, row): row for one in faces.values() for row in one.lists.get(sheet.table, [])}
-
-    def add(self, rows: Mapping[str, list[Any] | None]) -> None:
-        """Rows that an older writing showed otherwise."""
-        self._rows |= rows
-
-    def get(self, key: str) -> list[Any] | None:
-        """What a row showed; None when it was not there."""
-        if key in self._rows:
-            return self._rows[key]
-        face = self._faces.get(key)
-        return face.cells if face is not None else None
-
-    def every_key(self) -> list[str]:
-        """The keys of all rows that were there."""
-        mine = [key for key, face in self._faces.items() if face.has_row and key not in self._rows]
-        return [*mine, *(key for key, cells in self._rows.items() if cells is not None)]
 
 
 def _superseded(old: dict[str, Any], view: Facing) -> list[Superseded]:
@@ -300,6 +297,13 @@ def _hash_of(path: Path) -> str:
     return told.hexdigest()
 
 
+def _newer(path: Path) -> RegisterError:
+    return RegisterError(
+        "{path} is of another time than the ledger, which was probably restored from a backup. Rename it and run “tpdocs sync”; then carry over what the ledger lacks.",
+        path=path,
+    )
+
+
 def _check_owner(book: Book, desk_id: str, last: Written | None, path: Path) -> None:
     desk = book.properties.get("desk", "")
     if desk and desk != desk_id:
@@ -313,10 +317,7 @@ def _check_owner(book: Book, desk_id: str, last: Written | None, path: Path) -> 
             path=path,
         )
     if last is None or book.written > last.id:
-        raise RegisterError(
-            "{path} is newer than the ledger, which was probably restored from a backup. Rename it and run “tpdocs sync”; then carry over what the ledger lacks.",
-            path=path,
-        )
+        raise _newer(path)
     if PROBLEM_SHEET.table not in book.tables:
         raise RegisterError(
             "The table of the sheet “{sheet}” is gone from {path}. Make it a table again with the name {table}, or rename the file and run “tpdocs sync”, which writes a new one.",

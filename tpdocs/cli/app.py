@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from tpdocs import __version__
-from tpdocs.cli import changing, forms, inspecting, looking, taking
+from tpdocs.cli import caring, changing, forms, inspecting, lists, looking, taking
 from tpdocs.cli.common import Context, TpdocsGroup, _
 
 
@@ -40,10 +40,13 @@ for command in (
     looking.show,
     looking.history,
     changing.set_,
+    lists.update,
+    lists.export,
     changing.withdraw,
     changing.reopen,
     changing.batches,
     changing.undo,
+    caring.doctor,
     inspecting.inspect,
     forms.template,
     forms.schema,

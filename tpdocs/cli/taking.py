@@ -37,9 +37,13 @@ if TYPE_CHECKING:
 def init(directory: Path) -> None:
     """Make a desk."""
     from tpdocs.actions.init import init as make
+    from tpdocs.desk.place import is_on_a_share
+    from tpdocs.findings import Finding
 
     desk = make(directory)
     click.echo(_("A desk was made in {path}.").format(path=desk.root))
+    if is_on_a_share(desk.ledger):
+        print_findings([Finding(code="desk_on_share", parts={"path": str(desk.ledger)})], "")
     click.echo(
         _("Next: “tpdocs --desk {path} blank --out {outbox}” writes the blank forms.").format(
             path=desk.root, outbox=desk.outbox
@@ -193,7 +197,7 @@ def sync_and_tell(
     return not (everything and done.needs_a_person)
 
 
-_VERDICTS = {"new": "new", "changed": "changed", "gone": "put back", "conflict": "conflict", "invalid": "invalid"}
+VERDICT_NAMES = {"new": "new", "changed": "changed", "gone": "put back", "conflict": "conflict", "invalid": "invalid"}
 
 
 def _tell_synced(done: "Synced", *, dry_run: bool) -> None:
@@ -202,9 +206,11 @@ def _tell_synced(done: "Synced", *, dry_run: bool) -> None:
     for row in done.verdicts:
         if row.verdict == "unchanged":
             continue
-        click.echo(f"{_(_VERDICTS[row.verdict])}  {row.number}")
+        click.echo(f"{_(VERDICT_NAMES[row.verdict])}  {row.number}")
         for cell in row.cells:
-            click.echo(f"  {_(_VERDICTS[cell.verdict])}  {cell.label}: {shortened(cell.old)} -> {shortened(cell.new)}")
+            click.echo(
+                f"  {_(VERDICT_NAMES[cell.verdict])}  {cell.label}: {shortened(cell.old)} -> {shortened(cell.new)}"
+            )
     print_findings(done.findings)
     if dry_run:
         click.echo(_("Dry run: nothing was written."))

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+import stat
 import tempfile
 from pathlib import Path
 
@@ -98,17 +99,23 @@ def put_aside(target: Path, data: bytes) -> bool:
     return new
 
 
-def open_elsewhere(path: Path) -> NotWrittenError | None:
-    """Why a workbook should not be written now: another program has it open, and says so by an owner file beside it."""
+def held_back(path: Path) -> NotWrittenError | None:
+    """Why a workbook should not be written now: another program has it open and says so by an owner file beside it, or it is read-only."""
     for name in (f"~${path.name}", f".~lock.{path.name}#"):
         owner = path.with_name(name)
         if owner.exists():
             who = _owner_in(owner)
             return NotWrittenError(
-                "{path} is open{who}. The ledger is up to date; close the file and run “tpdocs sync”, which catches up.",
+                "{path} is open{who}. The ledger is up to date; close the file and run “tpdocs sync”, which catches up. If nobody has it open, delete {owner}.",
                 path=path,
                 who=f" ({who})" if who else "",
+                owner=owner.name,
             )
+    # Not os.access: whoever may do everything may write this too, and yet somebody wanted it left alone.
+    if path.exists() and not path.stat().st_mode & stat.S_IWRITE:
+        return NotWrittenError(
+            "{path} is read-only. The ledger is up to date; make the file writable and run “tpdocs sync”, which catches up.", path=path
+        )  # fmt: skip
     return None
 
 

@@ -1,10 +1,13 @@
 """Where things are in a desk."""
 
+import getpass
+import os
 import shutil
+import socket
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -35,8 +38,9 @@ class Desk:
 
     @property
     def ledger(self) -> Path:
-        """The ledger's file."""
-        return self.root / "ledger.db"
+        """The ledger's file: in the desk, or where the settings say, relative to the desk."""
+        told = self.settings.ledger
+        return self.root / Path(told).expanduser() if told else self.root / "ledger.db"
 
     @property
     def register(self) -> Path:
@@ -83,9 +87,7 @@ class Desk:
                     shutil.rmtree(left, ignore_errors=True)
             folder = Path(tempfile.mkdtemp(dir=shelf))
         except OSError as error:
-            raise TpdocsError(
-                "{desk} cannot be written to: {error}", desk=self.root, error=error.strerror or str(error)
-            ) from error
+            raise _not_writable(self.root, error) from error
         try:
             yield folder
         finally:
@@ -104,16 +106,50 @@ class Desk:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Only one process at a time appends to the ledger and writes the desk's files."""
+        """Only one process at a time appends to the ledger and writes the desk's files.
+
+        The lock is the system's own, which goes with its process; only where a file system has none it is a file, and
+        one that a dead process left is recognised by that process's number.
+        """
         lock = self.root / ".tpdocs" / "desk.lock"
-        lock.parent.mkdir(exist_ok=True)
+        holder = lock.with_name("desk.lock.holder")
         try:
+            lock.parent.mkdir(exist_ok=True)
             with FileLock(lock, timeout=LOCK_SECONDS):
+                with suppress(OSError):  # only for the words of whoever waits
+                    holder.write_text(_who(), encoding="utf-8")
                 yield
         except Timeout as error:
             raise TpdocsError(
-                "Another tpdocs has been working on {desk} for more than two minutes. Try again later.", desk=self.root
-            ) from error
+                "Another tpdocs has been working on {desk} for more than two minutes ({who}). Try again later.",
+                desk=self.root, who=_read_text(holder) or "?",
+            ) from error  # fmt: skip
+        except OSError as error:
+            if error.filename is None or Path(error.filename) not in (lock, lock.parent):
+                raise
+            raise _not_writable(self.root, error) from error
+
+
+def _not_writable(root: Path, error: OSError) -> TpdocsError:
+    return TpdocsError(
+        "{desk} cannot be written to ({error}). Nothing was changed; check your rights to the folder and the room on its disk.",
+        desk=root, error=error.strerror or str(error),
+    )  # fmt: skip
+
+
+def _who() -> str:
+    try:
+        user = getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        user = "?"
+    return f"{user}@{socket.gethostname()}, process {os.getpid()}"
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return ""
 
 
 def shipped(name: str) -> Path:

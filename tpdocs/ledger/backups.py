@@ -1,12 +1,14 @@
-"""Copies of the ledger, by SQLite's own backup: whole whatever happens meanwhile."""
+"""Copies of the ledger, by SQLite's own backup: whole whatever happens meanwhile. And whether a ledger is sound."""
 
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 from tpdocs.errors import NotWrittenError
+from tpdocs.ledger.tables import MIGRATIONS
 
 KEPT = 7
+_NAME = "ledger-??????.db"
 
 
 def back_up(ledger: Path, batch: int, folder: Path) -> Path | None:
@@ -14,16 +16,78 @@ def back_up(ledger: Path, batch: int, folder: Path) -> Path | None:
     target = folder / f"ledger-{batch:06d}.db"
     if target.exists():
         return None
+    _copy(ledger, target)
+    for old in sorted(folder.glob(_NAME))[:-KEPT]:
+        old.unlink(missing_ok=True)
+    return target
+
+
+def restore(backup: Path, ledger: Path) -> None:
+    """Put a backup in the ledger's place, where nothing lies any more."""
+    _copy(backup, ledger)
+
+
+def _copy(source: Path, target: Path) -> None:
     part = target.with_suffix(".part")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        source = f"{ledger.absolute().as_uri()}?mode=ro"
-        with closing(sqlite3.connect(source, uri=True)) as here, closing(sqlite3.connect(part)) as copy:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with closing(_opened(source, "ro")) as here, closing(sqlite3.connect(part)) as copy:
             here.backup(copy)
         part.replace(target)
     except (sqlite3.Error, OSError) as error:
         part.unlink(missing_ok=True)
-        raise NotWrittenError("The backup {path} cannot be written: {error}", path=target, error=error) from error
-    for old in sorted(folder.glob("ledger-*.db"))[:-KEPT]:
-        old.unlink(missing_ok=True)
-    return target
+        raise NotWrittenError(
+            "The copy {path} of the ledger cannot be written ({error}). Make room on the disk or check your rights, and try again.",
+            path=target, error=error,
+        ) from error  # fmt: skip
+
+
+def _opened(path: Path, mode: str) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True)
+
+
+def backups_in(folder: Path) -> list[Path]:
+    """The backups there are, newest first."""
+    return sorted(folder.glob(_NAME), reverse=True)
+
+
+def fault_in(path: Path) -> str:
+    """What is wrong with a ledger's file, in SQLite's words; empty when it is sound. A crash that it is still marked by is mended."""
+    try:
+        with closing(_opened(path, "rw")) as connection:
+            told = [row[0] for row in connection.execute("PRAGMA integrity_check(3)")]
+            loose = connection.execute("PRAGMA foreign_key_check").fetchall()
+            facts = dict(connection.execute("SELECT key, value FROM meta").fetchall())
+    except sqlite3.Error as error:
+        return str(error)
+    if told != ["ok"]:
+        return "; ".join(told)
+    if loose:
+        return f"{len(loose)} rows refer to others that are not there"
+    if not facts.get("desk_id") or not facts.get("schema_version", "").isdigit():
+        return "it belongs to no desk"
+    return ""
+
+
+def is_of_a_newer_version(path: Path) -> bool:
+    """Whether a sound ledger was written by a newer tpdocs."""
+    with closing(_opened(path, "ro")) as connection:
+        told = connection.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone()
+    return int(told[0]) > len(MIGRATIONS)
+
+
+def batches_after(path: Path, number: int) -> list[tuple[int, str, str]]:
+    """Number, command and time of the batches after one, as far as a file that may be damaged still tells."""
+    try:
+        with closing(_opened(path, "ro")) as connection:
+            wanted = "SELECT id, command, at FROM batch WHERE id > ? ORDER BY id"
+            return [(int(one[0]), str(one[1]), str(one[2])) for one in connection.execute(wanted, (number,))]
+    except sqlite3.Error:
+        return []
+
+
+def last_batch(path: Path) -> tuple[int, str]:
+    """Number and time of a sound ledger's last batch; 0 and an empty text when it has none."""
+    with closing(_opened(path, "ro")) as connection:
+        found = connection.execute("SELECT id, at FROM batch ORDER BY id DESC LIMIT 1").fetchone()
+    return (int(found[0]), str(found[1])) if found else (0, "")

@@ -1,10 +1,13 @@
 """How SQLite is opened: transactions as SQL has them, one writer at a time."""
 
 import json
+import sqlite3
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
+
+from tpdocs.errors import TpdocsError
 
 BUSY_SECONDS = 60
 READING = "tpdocs_reading"
@@ -24,6 +27,9 @@ def engine_of(path: Path) -> Engine:
         # pysqlite's own transaction handling would leave DDL outside of it and begin late, so it is switched off.
         connection.isolation_level = None
         connection.execute("PRAGMA foreign_keys = ON")
+        # A write-ahead log needs memory shared by all who use it, which a network share cannot give: it would damage the ledger.
+        if connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
+            connection.execute("PRAGMA journal_mode = DELETE")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
@@ -32,3 +38,25 @@ def engine_of(path: Path) -> Engine:
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def unusable(path: Path, error: sqlite3.Error) -> TpdocsError:
+    """What to say of an error of SQLite's: nothing was changed in any case, for a transaction is all or nothing."""
+    name = getattr(error, "sqlite_errorname", "")
+    if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        return TpdocsError(
+            "The ledger {path} is damaged ({error}). “tpdocs doctor --repair” restores the newest good backup and says what it lacks.",
+            path=path, error=error,
+        )  # fmt: skip
+    if name.startswith(("SQLITE_FULL", "SQLITE_IOERR")):
+        return TpdocsError(
+            "The ledger {path} cannot be written ({error}). Nothing was changed; make room on the disk and try again.", path=path, error=error
+        )  # fmt: skip
+    if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_AUTH")):
+        return TpdocsError(
+            "The ledger {path} cannot be opened for writing ({error}). Nothing was changed; check your rights to the file and its folder.",
+            path=path, error=error,
+        )  # fmt: skip
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return TpdocsError("The ledger {path} is in use by another program ({error}). Nothing was changed; try again later.", path=path, error=error)  # fmt: skip
+    return TpdocsError("The ledger {path} cannot be used: {error}", path=path, error=error)

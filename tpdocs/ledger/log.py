@@ -26,20 +26,19 @@ def batches(connection: Connection) -> list[BatchEntry]:
     ]  # fmt: skip
 
 
-def history(connection: Connection, subject: str) -> list[Revision]:
-    """Every revision of a problem, oldest first."""
+def history(connection: Connection, subject: str = "") -> list[Revision]:
+    """Every revision of a problem, or of all, oldest first."""
     joined = revision.join(batch, revision.c.batch_id == batch.c.id).outerjoin(
         document, revision.c.document_id == document.c.id
     )
     columns = (revision, batch.c.comment, document.c.name.label("document_name"))
-    rows = connection.execute(
-        select(*columns).select_from(joined).where(revision.c.subject == subject).order_by(revision.c.id)
-    )
+    wanted = select(*columns).select_from(joined).order_by(revision.c.id)
+    rows = connection.execute(wanted.where(revision.c.subject == subject) if subject else wanted)
     found = []
-    standing: dict[tuple[str, int], dict[str, dict[str, str]]] = {}
+    standing: dict[tuple[str, str, int], dict[str, dict[str, str]]] = {}
     for one in rows:
-        conflicts, before = one.state.get("conflicts", {}), standing.get((one.form, one.round), {})
-        standing[one.form, one.round] = conflicts
+        conflicts, before = one.state.get("conflicts", {}), standing.get((one.subject, one.form, one.round), {})
+        standing[one.subject, one.form, one.round] = conflicts
         new = {name: sides for name, sides in conflicts.items() if before.get(name) != sides}
         found.append(
             Revision(

@@ -18,7 +18,7 @@ from tpdocs.forms.problem import Problem, Stored
 from tpdocs.forms.values import Record
 from tpdocs.ledger import log
 from tpdocs.ledger.backups import back_up
-from tpdocs.ledger.engine import READING, engine_of
+from tpdocs.ledger.engine import READING, engine_of, unusable
 from tpdocs.ledger.entries import Attachment, BatchEntry, Document, NewDocument, NewRevision, Revision
 from tpdocs.ledger.faces import Faces
 from tpdocs.ledger.tables import attachment, batch, document, is_current, meta, migrate, problem, revision
@@ -26,7 +26,8 @@ from tpdocs.ledger.undoing import GONE, Undoing
 
 REVIEW, EVENT = "review", "event"
 _MANY = 500  # SQLite takes a limited number of parameters a statement
-_DESK_ID = "desk_id"
+_DESK_ID, _EPOCH, _FLOOR = "desk_id", "epoch", "revision_floor"
+_GAP = 10_000  # more revisions than seven batches bring
 
 
 class Ledger:
@@ -35,7 +36,7 @@ class Ledger:
     def __init__(self, path: Path, *, create: bool = False) -> None:
         if not create and not path.exists():
             raise TpdocsError(
-                "The ledger {path} is missing. Restore it from a backup; “tpdocs init” makes a new, empty desk.",
+                "The ledger {path} is missing. Put it back there, or restore it from a backup by “tpdocs doctor --repair”; “tpdocs init” makes a new, empty desk.",
                 path=path,
             )
         self._path = path
@@ -69,9 +70,7 @@ class Ledger:
                 yield connection
         except DatabaseError as error:
             if isinstance(error.orig, sqlite3.Error):
-                raise TpdocsError(
-                    "The ledger {path} cannot be used: {error}", path=self._path, error=error.orig
-                ) from error
+                raise unusable(self._path, error.orig) from error
             raise
 
     def back_up(self, folder: Path) -> Path | None:
@@ -137,6 +136,19 @@ class Transaction:
         """Which batches were taken back."""
         return Undoing(self.connection)
 
+    def begin_anew(self) -> None:
+        """After a backup was restored: what the lost part of the ledger wrote is told from what comes now.
+
+        Registers are known by an epoch, revisions by a gap in their numbers.
+        """
+        self.set_meta(_EPOCH, uuid.uuid4().hex)
+        self.set_meta(_FLOOR, str(self.last_revision() + _GAP))
+
+    @property
+    def epoch(self) -> str:
+        """Since which restoring of a backup it is this ledger; empty as long as none was."""
+        return self.meta(_EPOCH)
+
     def last_revision(self) -> int:
         """The number of the newest revision; 0 in an empty ledger."""
         return self._last_ids.get(revision) or self._last_used_id(revision)
@@ -194,7 +206,8 @@ class Transaction:
 
     def _last_used_id(self, table: Table) -> int:
         (key,) = table.primary_key.columns
-        return int(self.connection.scalar(select(func.max(key))) or 0)
+        last = int(self.connection.scalar(select(func.max(key))) or 0)
+        return max(last, int(self.meta(_FLOOR) or 0)) if table is revision else last
 
     def _insert(self, table: Table, values: dict[str, Any]) -> int:
         key: Any = self.connection.execute(insert(table), values).inserted_primary_key
@@ -221,16 +234,16 @@ class Transaction:
         found = self._problems(None, as_of)
         return [found.get(number, Problem(number)) for number in self.numbers() if as_of is None or number in found]
 
-    def problems_named(self, numbers: Iterable[str] | None) -> list[Problem]:
-        """These problems by number, those never given left out; all for None."""
+    def problems_named(self, numbers: Iterable[str] | None, as_of: int | None = None) -> list[Problem]:
+        """These problems by number, now or as of a revision, those never given left out; all for None."""
         if numbers is None:
-            return self.problems()
+            return self.problems(as_of)
         wanted = sorted(set(numbers))
         found: dict[str, Problem] = {}
         for start in range(0, len(wanted), _MANY):
             part = wanted[start : start + _MANY]
             given = self.connection.scalars(select(problem.c.number).where(problem.c.number.in_(part))).all()
-            states = self._problems(list(given), None)
+            states = self._problems(list(given), as_of)
             found |= {number: states.get(number, Problem(number)) for number in given}
         return sorted(found.values(), key=lambda one: (len(one.number), one.number))
 
@@ -346,12 +359,18 @@ class Transaction:
         )
         return [Attachment(one.name, one.path, one.sha256, one.place) for one in rows]
 
+    def files(self) -> Iterator[tuple[str, str, str]]:
+        """Every file that the archive keeps: its problem, where it is (relative to the desk), its hash."""
+        for table in (document, attachment):
+            for one in self.connection.execute(select(table.c.subject, table.c.path, table.c.sha256)):
+                yield one.subject, one.path, one.sha256
+
     def batches(self) -> list[BatchEntry]:
         """What was done, oldest first."""
         return log.batches(self.connection)
 
-    def history(self, subject: str) -> list[Revision]:
-        """Every revision of a problem, oldest first."""
+    def history(self, subject: str = "") -> list[Revision]:
+        """Every revision of a problem, or of all, oldest first."""
         return log.history(self.connection, subject)
 
 

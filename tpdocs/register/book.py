@@ -1,17 +1,30 @@
 """The register as it lies there, whoever saved it last: whose it is, which of its sheets are ours, where their columns stand."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain, islice
 from posixpath import dirname, join, normpath
 from typing import Any
 
 from tpdocs.errors import TpdocsError
 from tpdocs.findings import DocumentError, Finding
 from tpdocs.forms.values import squeezed
-from tpdocs.register.cells import Range, column_letters, moment_of
+from tpdocs.register.cells import Plain, Range, column_letters, moment_of
 from tpdocs.register.columns import SHEETS, Sheet
-from tpdocs.register.scan import HEAD, ROWS, TAIL, RowReader, blocks, inflated, is_plain, rows_in, shared_strings
+from tpdocs.register.scan import (
+    HEAD,
+    ROWS,
+    TAIL,
+    RowReader,
+    blocks,
+    inflated,
+    is_plain,
+    rows_in,
+    shared_strings,
+    widest,
+)
 from tpdocs.word.package import Limits, Package, RawPart
 from tpdocs.word.xml import in_default_namespace, parse_xml
 
@@ -20,6 +33,7 @@ _STRICT = b"http://purl.oclc.org/ooxml/spreadsheetml/main"
 _R_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _MOST = 2**30
 LIMITS = Limits(_MOST, 10_000, 4 * _MOST, _MOST, 100_000, 10**9, 10**9)
+_LOOKED_AT = 20
 _WORKBOOK, _STYLES = "xl/workbook.xml", "styles"
 _BUILT_IN_DATES = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))
 _DATE_FORMAT = re.compile(r"[ymdhs]", re.IGNORECASE)
@@ -189,17 +203,30 @@ class Book:
     def _row(self, part: str, wanted: int, at: Range) -> dict[str, Any]:
         every = [column_letters(number) for number in range(at.left, at.right + 1)]
         reader = RowReader({one: place for place, one in enumerate(every)}, self.strings, frozenset())
+        for number, row in self._raw_rows(part):
+            if number == wanted:
+                return dict(zip(every, reader.read(number, row).values, strict=True))
+            if number > wanted:
+                break
+        return {}
+
+    def _raw_rows(self, part: str) -> Iterator[tuple[int, bytes]]:
         before = 0
         for sort, block in self.blocks(part):
-            if sort != ROWS:
-                continue
-            for number, row in rows_in(block, before):
-                before = number
-                if number == wanted:
-                    return dict(zip(every, reader.read(number, row).values, strict=True))
-                if number > wanted:
-                    return {}
-        return {}
+            if sort == ROWS:
+                for number, row in rows_in(block, before):
+                    before = number
+                    yield number, row
+
+    def rows(self, part: str) -> Iterator[tuple[int, list[Plain]]]:
+        """Every row of any sheet, from its first column on, dates as texts; as wide as its first rows are."""
+        rows = self._raw_rows(part)
+        first = list(islice(rows, _LOOKED_AT))
+        width = max((widest(row) for _, row in first), default=0)
+        reader = RowReader({column_letters(place + 1): place for place in range(width)}, self.strings, self.dated)
+        reader.texts, reader.as_date = frozenset(range(width)), self._as_date
+        for number, row in chain(first, rows):
+            yield number, reader.read(number, row).values
 
     def reader(self, table: TableAt) -> RowReader:
         """A reader of a table's rows: their values by the place of the column among ours."""

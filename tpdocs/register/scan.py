@@ -222,6 +222,12 @@ def _odd_cells(row: bytes) -> Iterator[tuple[bytes, bytes, bytes, bytes, bytes, 
         yield letters, facts.get(b"s", b""), facts.get(b"t", b""), formula, value[1] if value else b"", text
 
 
+def widest(row: bytes) -> int:
+    """The number of a row's last column."""
+    places = re.findall(rb'<c\b[^>]*?\sr="([A-Z]+)\d+"', row)
+    return max(map(_column_number, places), default=0) or len(_ANY_CELL.findall(row))
+
+
 def _column_number(letters: bytes) -> int:
     number = 0
     for letter in letters:

@@ -1,6 +1,7 @@
 """The workbook itself: real Excel tables, formats, colours, drop-downs, print set-up, and who it belongs to."""
 
 import io
+from collections.abc import Sequence
 from typing import Any
 
 from openpyxl import Workbook
@@ -34,20 +35,34 @@ _LINE = Side(style="thin", color="D9D9D9")
 _CENTRED = frozenset(("轮次", "超期天数", "缺项数", "序号"))
 _RED, _AMBER, _GREEN, _BLUE, _GREY = "F8CBAD", "FFE699", "C6E0B4", "DDEBF7", "E7E6E6"
 _COLOURS = {WAITING: _AMBER, TO_VERIFY: _BLUE, TO_CLOSE: _BLUE, CLOSED: _GREEN, ARCHIVED: _GREY, WITHDRAWN: _GREY}
-_FROZEN = {PROBLEMS: "C2", TODO: "B2", ACTIONS: "B2", CONFLICTS: "B2", DOCUMENTS: "B2"}
+_FROZEN = {PROBLEMS: "C2"}
 _EMPTY_LINES = 200  # drop-downs reach this far below the last row, for rows that people add
 
 
 def frame(desk_id: str) -> bytes:
     """An empty register: its sheets with their tables, formats, drop-downs and colours, one empty row in each."""
-    book: Any = Workbook()
-    book.remove(book.active)
-    for sheet in SHEETS:
-        _write_sheet(book.create_sheet(sheet.name), sheet)
+    book = _book_of(SHEETS)
     _write_notes(book.create_sheet(NOTES), desk_id)
     book.custom_doc_props.append(StringProperty(name="tpdocs.desk", value=desk_id))
+    return _saved(book)
+
+
+def frame_of(sheets: Sequence[Sheet]) -> bytes:
+    """A workbook with only these, one empty row in each."""
+    return _saved(_book_of(sheets))
+
+
+def _book_of(sheets: Sequence[Sheet]) -> Any:
+    book: Any = Workbook()
+    book.remove(book.active)
+    for sheet in sheets:
+        _write_sheet(book.create_sheet(sheet.name), sheet)
     book.properties.creator = "tpdocs"
-    book.properties.title = "问题登记表"
+    book.properties.title = sheets[0].name
+    return book
+
+
+def _saved(book: Any) -> bytes:
     saved = io.BytesIO()
     book.save(saved)
     return saved.getvalue()
@@ -73,7 +88,7 @@ def _write_sheet(worksheet: Any, sheet: Sheet) -> None:
     table = Table(displayName=sheet.table, ref=f"A1:{get_column_letter(len(sheet.columns))}2")
     table.tableStyleInfo = TableStyleInfo(name="TableStyleLight1", showRowStripes=True)
     worksheet.add_table(table)
-    worksheet.freeze_panes = _FROZEN[sheet.name]
+    worksheet.freeze_panes = _FROZEN.get(sheet.name, "B2")
     _drop_downs(worksheet, sheet, 2)
     _colours(worksheet, sheet, 2)
     _print_set_up(worksheet, sheet)

@@ -1,0 +1,140 @@
+"""``doctor --repair``: a damaged ledger restored from the newest good backup, the register written anew; nothing is thrown away."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from tpdocs.actions.changes import ledger_of
+from tpdocs.actions.doctor import LEDGER, REGISTER, CheckUp, archived_files
+from tpdocs.actions.sync import sync
+from tpdocs.actions.verdicts import told
+from tpdocs.actions.written_rows import WrittenRows
+from tpdocs.desk.files import free_name, held_back, make_folder, sha256_of
+from tpdocs.desk.folder import Desk
+from tpdocs.errors import NotWrittenError, TpdocsError
+from tpdocs.forms.values import shortened
+from tpdocs.language import Phrase, phrase
+from tpdocs.ledger.backups import backups_in, batches_after, fault_in, last_batch, restore
+from tpdocs.register.book import Book, RegisterError
+from tpdocs.register.columns import PROBLEM_SHEET
+from tpdocs.register.compare import compared
+
+_LISTED = 20
+_BROKEN_LEDGER = frozenset(("desk_ledger_damaged", "desk_ledger_missing"))
+_BROKEN_REGISTER = frozenset(("desk_register_unusable", "desk_register_missing"))
+
+
+@dataclass(slots=True)
+class Repaired:
+    """What a repair did, and what is `newer` than the backup that was restored: what the ledger lacks now."""
+
+    done: list[Phrase] = field(default_factory=list)
+    newer: list[Phrase] = field(default_factory=list)
+
+
+class NotRepairedError(TpdocsError):
+    """A desk cannot be repaired; nothing was changed."""
+
+
+def repair(desk: Desk, found: CheckUp, now: datetime) -> Repaired:
+    """Mend what can be mended; NotRepairedError when there is no good backup, NotWrittenError while the register is open."""
+    result = Repaired()
+    codes = {one.code for part in (LEDGER, REGISTER) for one in found.findings[part]}
+    restored = bool(codes & _BROKEN_LEDGER)
+    if not restored and not codes & _BROKEN_REGISTER:
+        return result
+    if held := held_back(desk.register):
+        raise held
+    if restored:
+        _restore(desk, now, result)
+    _rebuild(desk, now, result, restored=restored)
+    return result
+
+
+def _restore(desk: Desk, now: datetime, result: Repaired) -> None:
+    good = next((path for path in backups_in(desk.root / "backup") if not fault_in(path)), None)
+    if good is None:
+        raise NotRepairedError(
+            "There is no good backup of the ledger in {path}. Nothing was changed; keep the damaged file, and take the archive into a new desk: “tpdocs ingest {archive}”.",
+            path=desk.root / "backup", archive=desk.root / "archive",
+        )  # fmt: skip
+    number, at = last_batch(good)
+    with desk.locked():
+        aside = _put_aside(desk, desk.ledger, "ledger-damaged", now)
+        journal = desk.ledger.with_name(f"{desk.ledger.name}-journal")
+        if journal.exists():
+            _put_aside(desk, journal, "ledger-damaged-journal", now)
+        restore(good, desk.ledger)
+    if aside is not None:
+        result.done.append(phrase("The damaged ledger was put aside: {path}", path=aside.name))
+        for one, command, when in batches_after(aside, number):
+            told_batch = phrase("batch {batch}, {command}, {at}", batch=one, command=command, at=when.replace("T", " "))
+            result.newer.append(told_batch)
+    result.done.append(
+        phrase("The ledger was restored from {path}, as of batch {batch} ({at})", path=good.name, batch=number, at=at.replace("T", " "))
+    )  # fmt: skip
+    with ledger_of(desk) as ledger, ledger.transaction() as transaction:
+        transaction.begin_anew()
+        known = {digest for _, _, digest in transaction.files()}
+    for path in archived_files(desk):
+        if sha256_of(path.read_bytes()) not in known:
+            where = path.relative_to(desk.root).as_posix()
+            result.newer.append(phrase("a form in the archive; take it in again: “tpdocs ingest {path}”", path=where))
+
+
+def _rebuild(desk: Desk, now: datetime, result: Repaired, *, restored: bool) -> None:
+    """A register that cannot be used, or that knows more than the ledger, is put aside and written anew."""
+    if desk.register.exists():
+        if restored:
+            result.newer += _told_by_register(desk)
+        aside = _put_aside(desk, desk.register, "register-aside", now)
+        if aside is not None:
+            result.done.append(phrase("The register that was there was put aside: {path}", path=aside.name))
+    sync(desk, now)
+    result.done.append(phrase("The register was written anew from the ledger: {path}", path=desk.register.name))
+
+
+def _told_by_register(desk: Desk) -> list[Phrase]:
+    """What a register says that the restored ledger does not: the best witness of what was lost."""
+    try:
+        book = Book(desk.register.read_bytes())
+        table = book.tables.get(PROBLEM_SHEET.table)
+    except (RegisterError, OSError):
+        return []
+    if table is None:
+        return []
+    with ledger_of(desk) as ledger, ledger.reading() as transaction:
+        found = compared(book, table, WrittenRows(PROBLEM_SHEET, transaction.faces.faces()), whole=False)
+    told_by = [phrase("{number}, row {row} of the register", number=key, row=row) for key, row in found.unknown.items()]
+    for key, row in found.rows.items():
+        for one in row.differences:
+            column = PROBLEM_SHEET.columns[one.place]
+            if column.editable:
+                words = shortened(told(one.theirs, column))
+                told_by.append(
+                    phrase(
+                        "{number} “{label}” in the register: “{value}”", number=key, label=column.heading, value=words
+                    )
+                )
+    more = len(told_by) - _LISTED
+    return told_by if more <= 0 else [*told_by[:_LISTED], phrase("and {count} more", count=more)]
+
+
+def _put_aside(desk: Desk, path: Path, name: str, now: datetime) -> Path | None:
+    """Move a file into ``backup/``; None when there is none."""
+    if not path.exists():
+        return None
+    folder = desk.root / "backup"
+    make_folder(folder)
+    target = free_name(folder / f"{name}-{now:%Y%m%d-%H%M%S}{path.suffix if path.suffix in ('.db', '.xlsx') else ''}")
+    try:
+        if path.stat().st_dev == folder.stat().st_dev:
+            path.replace(target)
+        else:
+            target.write_bytes(path.read_bytes())
+            path.unlink()
+    except OSError as error:
+        raise NotWrittenError(
+            "{path} cannot be put aside ({error}). Close it in other programs and try again.", path=path, error=error.strerror or str(error)
+        ) from error  # fmt: skip
+    return target

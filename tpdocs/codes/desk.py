@@ -1,0 +1,52 @@
+"""The codes of what ``doctor`` finds wrong with a desk."""
+
+from collections.abc import Mapping
+
+from tpdocs.codes.kinds import DOCUMENT, ERROR, INFO, WARNING, Code
+
+_REPAIR = "“tpdocs doctor --repair” mends this."
+
+DESK_CODES: Mapping[str, Code] = {
+    "desk_ledger_missing": Code(DOCUMENT, ERROR, "The ledger {path} is missing", _REPAIR),
+    "desk_ledger_elsewhere": Code(
+        DOCUMENT, ERROR, "The settings say the ledger is {path}, but it lies at {other}", "Move it there, or correct the settings."
+    ),
+    "desk_ledger_damaged": Code(DOCUMENT, ERROR, "The ledger {path} is damaged: {error}", _REPAIR),
+    "desk_ledger_newer": Code(DOCUMENT, ERROR, "The ledger {path} was written by a newer tpdocs", "Update tpdocs."),
+    "desk_on_share": Code(
+        DOCUMENT,
+        WARNING,
+        "The ledger {path} lies on a network share",
+        "Works with one machine at a time and a share that locks files rightly; safer is a disk of the machine that runs tpdocs: "
+        "move the file and write its place into the settings as “ledger”. The register and the other folders may stay.",
+    ),
+    "desk_no_backup": Code(DOCUMENT, WARNING, "There is no backup of the ledger", "The next command that changes it makes one."),
+    "desk_backup_bad": Code(DOCUMENT, WARNING, "The backup {path} is damaged: {error}", "Delete it; there are {count} good ones."),
+    "desk_file_missing": Code(
+        DOCUMENT, ERROR, "The archive lacks {path} of {number}", "Put the file back from a copy; its hash begins with {hash}."
+    ),
+    "desk_file_altered": Code(
+        DOCUMENT,
+        ERROR,
+        "{path} of {number} is not what was taken in",
+        "Put the original back; its hash begins with {hash}. What was read from it is on record all the same.",
+    ),
+    "desk_file_unknown": Code(
+        DOCUMENT,
+        INFO,
+        "{path} lies in the archive and is in no record",
+        "It was being taken in when tpdocs was ended: “tpdocs ingest {path}” finishes that, if its form is not on record yet.",
+    ),
+    "desk_register_missing": Code(DOCUMENT, WARNING, "There is no register", "“tpdocs sync” writes it."),
+    "desk_register_unusable": Code(DOCUMENT, ERROR, "{error}", _REPAIR),
+    "desk_register_open": Code(DOCUMENT, INFO, "{error}", ""),
+    "desk_register_behind": Code(
+        DOCUMENT, WARNING, "The register does not show all that is on record", "“tpdocs sync” brings it up to date."
+    ),
+    "desk_register_changes": Code(
+        DOCUMENT, INFO, "People changed {count} rows of the register since it was written", "“tpdocs sync” takes them in."
+    ),
+    "desk_leftover": Code(
+        DOCUMENT, INFO, "{path} was left by a tpdocs that was ended", "It can be deleted when no tpdocs is running."
+    ),
+}  # fmt: skip

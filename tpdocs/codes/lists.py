@@ -1,0 +1,56 @@
+"""The codes of what is flagged about rows of a list that is taken in by ``update``."""
+
+from collections.abc import Mapping
+
+from tpdocs.codes.kinds import CONFLICT, DOCUMENT, ERROR, INVALID, MISSING, WARNING, Code
+
+_ROW = "Correct the row in the file of rejected rows and take that in."
+
+LIST_CODES: Mapping[str, Code] = {
+    "list_number_missing": Code(
+        MISSING, ERROR, "The row has no “{label}”", "Write the number in, or use --mode insert or upsert for new problems."
+    ),
+    "list_number_unknown": Code(
+        INVALID, ERROR, "The number “{value}” was never given", "Correct it; “tpdocs list --all” shows the numbers."
+    ),
+    "list_number_given": Code(
+        INVALID,
+        ERROR,
+        "The row has a number, {value}, although new problems get theirs from tpdocs",
+        "Clear the number, or use --mode update or upsert for problems on record.",
+    ),
+    "list_number_twice": Code(
+        DOCUMENT, ERROR, "{value} stands in the rows {rows}; none of them was taken in", "Keep one row for a problem."
+    ),
+    "list_lacking": Code(MISSING, ERROR, "A report also needs: {labels}", "Fill these in; the problem is opened then."),
+    "list_known": Code(
+        DOCUMENT,
+        ERROR,
+        "{other} has the same reporter, time and title; no second problem was opened",
+        "Write {other} as its number to change that problem, or give the row a title of its own.",
+    ),
+    "list_changed_since": Code(
+        CONFLICT,
+        ERROR,
+        "“{label}” was changed since the list was exported: then “{value}”, now “{other_value}”, in the row “{theirs}”",
+        "Export the list anew, or change the field by “tpdocs set”.",
+    ),
+    "list_closes": Code(
+        INVALID, ERROR, "“{label}” belongs to closing", "“tpdocs close {number}” closes a problem and writes the notice."
+    ),
+    "list_formula": Code(
+        INVALID,
+        ERROR,
+        "“{label}” is a formula that has not been calculated",
+        "Open the list in Excel, WPS Office or LibreOffice, save it and take it in again.",
+    ),
+    "list_line_broken": Code(INVALID, ERROR, "The line is no JSON object ({error})", 'Write it as {{"问题编号": "TP001", ...}}.'),
+    "list_value_nested": Code(INVALID, ERROR, "“{label}” holds objects; only texts, numbers, yes/no and lists of texts are taken in", _ROW),
+    "list_field_twice": Code(INVALID, ERROR, "“{label}” stands in the row twice with different values", _ROW),
+    "list_column_ignored": Code(
+        DOCUMENT, WARNING, "No field is called “{label}”; the column was left out", "The README lists labels and paths."
+    ),
+    "list_column_computed": Code(
+        DOCUMENT, WARNING, "“{label}” is computed or comes of the forms; the column was left out", ""
+    ),
+}  # fmt: skip
