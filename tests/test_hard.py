@@ -7,17 +7,26 @@ import subprocess
 import sys
 import time
 import zipfile
+from pathlib import Path
 
 import openpyxl
+import psutil
+import pytest
 
 from tests.conftest import NOW
+from tests.register_tools import verdicts
 from tests.test_ingest import numbers_in, report
+from tests.test_lists import NEW_ROW
+from tpdocs.actions.doctor import check_up
 from tpdocs.actions.ingest import Options, ingest
 from tpdocs.actions.init import init
+from tpdocs.actions.look import reading
 from tpdocs.actions.sync import sync
+from tpdocs.actions.updating import UpdateOptions, update
 from tpdocs.desk.folder import Desk
-from tpdocs.ledger.store import Ledger
+from tpdocs.register.lists import csv_bytes
 
+AFTER = (0.25, 1.6)  # seconds: from before the first import to after the last write
 AT = ("--now", "2026-03-20 17:00")
 
 
@@ -49,10 +58,25 @@ def titled(number: int) -> bytes:
     return report(title=f"问题{number}", reported_by=f"人{number}")
 
 
+COMMANDS = (("ingest",), ("sync",), ("update", "--mode", "upsert"))
+
+
+def listed(folder: Path, turn: int) -> Path:
+    """A list with a change of a problem on record and one new problem."""
+    path = folder / "list.csv"
+    new = {**NEW_ROW, "问题编号": "", "问题标题": f"清单{turn}", "上报人": f"人{turn}"}
+    headings = list(new)
+    changed = {"问题编号": "TP001", "涉及系统/模块": f"系统{turn}"}
+    rows = [headings, *([str(row.get(name, "")) for name in headings] for row in (changed, new))]
+    path.write_bytes(csv_bytes(rows))
+    return path
+
+
 def test_killed_at_a_hundred_random_moments_the_next_run_finishes_the_work(tmp_path):
     desk = init(tmp_path / "desk")
     rng = random.Random(7)  # noqa: S311 - the same moments each time
     killed = given = 0
+    told: set[str] = set()
     for turn in range(100):
         if turn % 3 == 0:
             (desk.inbox / f"f{given}.docx").write_bytes(titled(given))
@@ -61,22 +85,54 @@ def test_killed_at_a_hundred_random_moments_the_next_run_finishes_the_work(tmp_p
             book = openpyxl.load_workbook(desk.register)
             book.worksheets[0]["M2"] = f"改{turn}"
             book.save(desk.register)
-        process = started(desk, "ingest" if turn % 3 == 0 else "sync")
+        process = started(desk, *COMMANDS[turn % 3], *([str(listed(tmp_path, turn))] if turn % 3 == 2 else []))
         try:
-            process.wait(rng.uniform(0.25, 1.1))
+            process.wait(rng.uniform(*AFTER))
         except subprocess.TimeoutExpired:
             process.kill()
             killed += 1
-        process.communicate()
-        check_whole(desk)
+        process.communicate(timeout=60)
+        numbers = check_whole(desk)
+        # A number that was given is never another problem's.
+        assert told <= set(numbers)
+        told = set(numbers)
     assert killed > 20
+    # The last list may not have been taken in; doing it again opens nothing twice.
+    update(desk, listed(tmp_path, 98), UpdateOptions(mode="upsert"), NOW)
     ingest(desk, [], Options(), NOW)
     done = sync(desk, NOW)
     numbers = check_whole(desk)
     assert done.written
-    assert len(numbers) == given
-    assert numbers_in(desk.register) == numbers
+    assert sorted(numbers_in(desk.register)) == sorted(numbers)
+    titles = titles_in(desk)
+    assert len(titles) == len(set(titles)) == len(numbers)
+    assert {f"问题{number}" for number in range(given)} <= set(titles)
+    assert verdicts(sync(desk, NOW)) == {}
+    assert not [one.code for one in check_up(desk, NOW).every if one.code not in ("desk_leftover", "desk_file_unknown")]
     assert not [path for path in desk.inbox.iterdir() if path.suffix == ".docx"]
+
+
+def titles_in(desk: Desk) -> list[str]:
+    with reading(desk) as transaction:
+        return [str(one.report.title) for one in transaction.problems()]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the command of a process is told otherwise there")
+def test_workers_end_with_whoever_is_killed(tmp_path):
+    desk = init(tmp_path / "desk")
+    for number in range(300):
+        (desk.inbox / f"f{number}.docx").write_bytes(titled(number))
+    process = started(desk, "ingest", "--jobs", "2")
+    family: list[psutil.Process] = []
+    while len(family) < 2 and process.poll() is None:
+        family = psutil.Process(process.pid).children(recursive=True)
+    assert len(family) == 2
+    time.sleep(0.2)
+    process.kill()
+    process.communicate(timeout=60)
+    assert psutil.wait_procs(family, timeout=30)[1] == []
+    assert len(ingest(desk, [], Options(), NOW).files) == 300
+    assert len(check_whole(desk)) == 300
 
 
 def test_eight_processes_at_once_lose_nothing_and_do_nothing_twice(tmp_path):
@@ -97,11 +153,7 @@ def test_eight_processes_at_once_lose_nothing_and_do_nothing_twice(tmp_path):
     assert len(numbers) == count * each
     sync(desk, NOW)
     assert numbers_in(desk.register) == numbers
-    ledger = Ledger(desk.ledger)
-    with ledger.reading() as transaction:
-        titles = sorted(str(one.report.title) for one in transaction.problems())
-    ledger.close()
-    assert titles == sorted(f"问题{number}" for number in range(count * each))
+    assert sorted(titles_in(desk)) == sorted(f"问题{number}" for number in range(count * each))
 
 
 def test_the_ledger_is_backed_up_after_each_batch_and_the_last_seven_are_kept(tmp_path):

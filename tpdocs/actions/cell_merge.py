@@ -40,16 +40,11 @@ Wanted = Mapping[str, tuple[Difference, Column]]
 
 @dataclass(slots=True)
 class CellMerge:
-    """Merges differences; `since_1904` is the workbook's calendar, `current` whether it is of the newest writing."""
+    """Merges differences; `current`: the workbook is of the newest writing."""
 
     editor: Editor
     taken: Taken
-    since_1904: bool = False
     current: bool = True
-
-    def text(self, value: Plain, column: Column) -> str:
-        """What stands in a cell."""
-        return answer_text(value, column, since_1904=self.since_1904)
 
     def form(self, subject: str, spot: Spot, wanted: Wanted, hold: Callable[[Difference], None]) -> None:
         """The cells of one form, by field name or cell of a row; `hold` is told those that keep what somebody typed."""
@@ -61,9 +56,9 @@ class CellMerge:
                 case _Way.SETTLED:
                     conflicts[key] = None
                 case _Way.TAKEN:
-                    answers[key] = self.text(one.theirs, column)
+                    answers[key] = answer_text(one.theirs, column)
                 case _Way.CONFLICT:
-                    sides = {"theirs": self.text(one.theirs, column), "ours": told(record, column)}
+                    sides = {"theirs": answer_text(one.theirs, column), "ours": told(record, column)}
                     conflicts[key] = {**sides, "source": REGISTER_SOURCE}
                     hold(one)
                     self._tell(subject, replace(one, base=record), column, CONFLICT, f"{spot.form}.{key}")
@@ -80,17 +75,17 @@ class CellMerge:
 
     def is_given_up(self, subject: str, path: str, one: Difference, column: Column) -> bool:
         """Whether somebody chose the system's value instead of what this cell still says."""
-        return self.taken.given_up.get((subject, path)) == self.text(one.theirs, column)
+        return self.taken.given_up.get((subject, path)) == answer_text(one.theirs, column)
 
     def computed(self, subject: str, one: Difference, column: Column) -> None:
         """An edit of what is computed: told, and put back when the register is written."""
         if not self.current or one.theirs == UNREAD:
             return  # what it said in an older writing is not known any more, and a formula says what it always does
         self._tell(subject, one, column, CHANGED)
-        self.taken.say("computed_cell", subject, column.heading, value=self.text(one.theirs, column))
+        self.taken.say("computed_cell", subject, column.heading, value=answer_text(one.theirs, column))
 
     def _tell(self, subject: str, one: Difference, column: Column, verdict: str, path: str = "") -> None:
-        theirs = self.text(one.theirs, column)
+        theirs = answer_text(one.theirs, column)
         self.taken.row(subject).add(CellVerdict(path, column.heading, told(one.base, column), theirs, verdict))
 
     def refuse(self, subject: str, one: Difference, column: Column) -> None:

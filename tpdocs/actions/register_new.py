@@ -6,7 +6,7 @@ from tpdocs.actions.cell_merge import CellMerge
 from tpdocs.actions.on_record import key_of_report
 from tpdocs.actions.opening import Opening
 from tpdocs.actions.register_in import ProblemsIn, hint_of
-from tpdocs.actions.verdicts import INVALID, NEW, RowVerdict
+from tpdocs.actions.verdicts import INVALID, NEW, RowVerdict, answer_text
 from tpdocs.findings import Finding
 from tpdocs.forms.problem import Problem
 from tpdocs.forms.values import Record
@@ -50,7 +50,7 @@ class NewRows:
         answers: dict[str, dict[str, str]] = {}
         for place, value in values.items():
             column = PROBLEM_SHEET.columns[place]
-            if column.editable and value != UNREAD and (text := self.merge.text(value, column)):
+            if column.editable and value != UNREAD and (text := answer_text(value, column)):
                 form, _, name = column.path.partition(".")
                 answers.setdefault(form, {})[name] = text
         return answers

@@ -184,26 +184,27 @@ def _problems_of_people(
             now |= {one.place: one.theirs for one in row.differences}
         if now is None:
             continue
-        if new := cells_to_write(now, _wanted(out, face, taken), frozenset(taken.held.get(key, ()))):
-            change.updates[row.number] = new
+        if new := cells_to_write(now, _wanted(face, taken), frozenset(taken.held.get(key, ()))):
+            change.updates[row.number] = {place: out.writer.shown(cell) for place, cell in new.items()}
     for at, number in taken.opened.items():
         kept_as_typed = taken.held.get(number, set())
-        cells = enumerate(_wanted(out, every[number], taken))
-        change.updates[at] = {place: cell for place, cell in cells if place not in kept_as_typed}
+        cells = enumerate(_wanted(every[number], taken))
+        change.updates[at] = {place: out.writer.shown(cell) for place, cell in cells if place not in kept_as_typed}
         positions[number] = at
+        change.typed.add(at)
     for at, hint in taken.hinted.items():
         change.updates.setdefault(at, {})[_HINT_AT] = hint
     for one in _lacking(every, positions, found, taken):
         change.appended.append([out.writer.shown(cell) for cell in one.cells or []])
         positions[one.number] = change.range.bottom + len(change.appended)
     change.updates = {number: _of_this(cells, change) for number, cells in change.updates.items()}
-    out.writer.put(table, change)
+    out.writer.put(table, change, chunks=found.chunks)
     _place(out, view, positions)
 
 
-def _wanted(out: Out, face: KeptFace, taken: Taken) -> list[Shown]:
+def _wanted(face: KeptFace, taken: Taken) -> list[Shown]:
     """What a row should say, with why its cells were not taken."""
-    cells = [out.writer.shown(cell) for cell in face.cells or []]
+    cells = list(face.cells or [])
     if told := taken.hints.get(face.number):
         cells[_HINT_AT] = "\n".join(filter(None, [cells[_HINT_AT], *told]))
     return cells

@@ -126,7 +126,9 @@ def _put_aside(desk: Desk, path: Path, name: str, now: datetime) -> Path | None:
         return None
     folder = desk.root / "backup"
     make_folder(folder)
-    target = free_name(folder / f"{name}-{now:%Y%m%d-%H%M%S}{path.suffix if path.suffix in ('.db', '.xlsx') else ''}")
+    target = free_name(
+        folder / f"{name}-{now:%Y%m%d-%H%M%S}{path.suffix if path.suffix in ('.db', '.xlsx', '.xlsm') else ''}"
+    )
     try:
         if path.stat().st_dev == folder.stat().st_dev:
             path.replace(target)

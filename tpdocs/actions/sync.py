@@ -119,6 +119,7 @@ class _Sync:
     person: str
     comment: str
     batch: int = 0
+    writes: bool = True
 
     def run(self, *, dry_run: bool) -> Synced | None:
         """One sync; None when somebody saved the register meanwhile."""
@@ -126,6 +127,7 @@ class _Sync:
         data = _read(desk.register)
         done = Synced(desk.register)
         held = None if dry_run else held_back(desk.register)
+        self.writes = not dry_run and held is None
         made = b""
         try:
             with self.ledger.transaction() as transaction:
@@ -173,7 +175,9 @@ class _Sync:
                 continue
             base = WrittenRows(sheet, faces)
             base.add({key: cells for (name, key), cells in older.items() if name == sheet.table})
-            found[sheet.table] = compared(book, table, base, whole=not newest)
+            # Of the big one every row is read; what will be written is packed on the way.
+            keep = sheet is PROBLEM_SHEET and self.writes
+            found[sheet.table] = compared(book, table, base, whole=not newest, keep=keep)
         return There(book, found, faces)
 
     def _taken(self, there: There, register: _Register, transaction: Transaction) -> Taken:
@@ -182,7 +186,7 @@ class _Sync:
             return taken
         editor = Editor(transaction, self._begin(transaction), self.now, "register", self.person)
         newest = self._is_newest(book, register)
-        merge = CellMerge(editor, taken, book.since_1904, newest)
+        merge = CellMerge(editor, taken, newest)
         lists, rows = ListsIn(transaction, merge), ProblemsIn(transaction, merge)
         if CONFLICT_SHEET.table in found:
             lists.choices(found[CONFLICT_SHEET.table])

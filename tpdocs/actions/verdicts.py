@@ -73,14 +73,14 @@ class Taken:
         self.findings.append(Finding(code=code, number=number, label=label, parts=parts))
 
 
-def answer_text(value: Plain, column: Column, *, since_1904: bool = False) -> str:
+def answer_text(value: Plain, column: Column) -> str:
     """What a cell says, as somebody would write it on the form."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return ("是" if value else "否") if column.kind is Kind.YES_NO else ("TRUE" if value else "FALSE")
     if isinstance(value, float):
-        if column.kind in _DATES and (moment := moment_of(value, since_1904=since_1904)):
+        if column.kind in _DATES and (moment := moment_of(value)):
             return str(moment)
         return str(int(value)) if value.is_integer() else repr(value)
     return str(value)

@@ -2,6 +2,7 @@
 
 import gc
 import multiprocessing
+import multiprocessing.connection
 import os
 import sys
 import threading
@@ -29,7 +30,7 @@ class Workers:
         self._done: list[Any] = []
         if count > 1 and files > 1:
             context = multiprocessing.get_context("fork" if _may_fork() else "spawn")
-            self._pool = ProcessPoolExecutor(count, mp_context=context, initializer=_sweep_seldom)
+            self._pool = ProcessPoolExecutor(count, mp_context=context, initializer=_begin)
 
     def __enter__(self) -> Self:
         self._before = gc.get_threshold()
@@ -77,6 +78,19 @@ def _each(job: Callable[[Any], Any], items: Sequence[Any]) -> list[Any]:
 def _may_fork() -> bool:
     """A copy of this process starts thirty times sooner than a fresh one, but only Linux copies one without threads safely."""
     return sys.platform == "linux" and threading.active_count() == 1
+
+
+def _begin() -> None:
+    _sweep_seldom()
+    # Whoever is killed takes nobody along: a worker would wait for work for ever, and hold what it inherited.
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        multiprocessing.connection.wait([parent.sentinel])
+        os._exit(1)
 
 
 def _sweep_seldom() -> None:

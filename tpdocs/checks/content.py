@@ -5,7 +5,7 @@ from typing import Any
 
 from tpdocs.codes.kinds import INFO
 from tpdocs.findings import Finding
-from tpdocs.forms.fields import OTHER, Field, Get, Kind
+from tpdocs.forms.fields import OTHER, Differs, Field, Get, Kind, When
 from tpdocs.forms.problem import REGISTER_SOURCE, Stored
 from tpdocs.forms.standard import FIELDS, FORMS, FormSpec, cell_label, located
 from tpdocs.forms.values import is_answer, is_placeholder, raw_finding, shortened
@@ -32,28 +32,26 @@ def _of(note: Finding, facts: dict[str, str], parts: dict[str, str]) -> Finding:
 
 def _missing(one: Stored, spec: FormSpec, get: Get, facts: dict[str, str], parts: dict[str, str]) -> Iterator[Finding]:
     for field in spec.fields:
-        where: dict[str, Any] = {
-            **facts,
-            "field": field.path,
-            "label": field.label,
-            "place": one.places.get(field.name, ""),
-        }
         if field.kind is Kind.ROWS:
-            yield from _missing_in_rows(one, field, where, parts)
-        if field.computed or _is_answered(one, field):
+            yield from _missing_in_rows(one, field, _where(one, field, facts), parts)
+        if field.computed or not (field.required or field.other_of) or _is_answered(one, field):
             continue
         if field.other_of:
             chosen = one.values.get(field.other_of)
             if chosen is not None and (chosen == OTHER or (isinstance(chosen, list) and OTHER in chosen)):
-                yield Finding(
-                    code="missing_other", **where, parts={**parts, "choice_label": spec.by_name[field.other_of].label}
-                )
+                told = {**parts, "choice_label": spec.by_name[field.other_of].label}
+                yield Finding(code="missing_other", **_where(one, field, facts), parts=told)
         elif field.required is True:
-            yield Finding(code="missing_rows" if field.kind is Kind.ROWS else "missing_field", **where, parts=parts)
-        elif field.required and field.required.holds(get):
+            code = "missing_rows" if field.kind is Kind.ROWS else "missing_field"
+            yield Finding(code=code, **_where(one, field, facts), parts=parts)
+        elif isinstance(field.required, When | Differs) and field.required.holds(get):
             condition = field.required
             reason = condition.words(FIELDS[condition.path].label)
-            yield Finding(code=condition.finding, **where, parts={**parts, "reason": reason})
+            yield Finding(code=condition.finding, **_where(one, field, facts), parts={**parts, "reason": reason})
+
+
+def _where(one: Stored, field: Field, facts: dict[str, str]) -> dict[str, Any]:
+    return {**facts, "field": field.path, "label": field.label, "place": one.places.get(field.name, "")}
 
 
 def _is_answered(one: Stored, field: Field) -> bool:

@@ -44,8 +44,9 @@ class Desk:
 
     @property
     def register(self) -> Path:
-        """The Excel register."""
-        return self.root / "register.xlsx"
+        """The Excel register; ``register.xlsm`` where people saved it with macros and took the other away."""
+        usual, with_macros = self.root / "register.xlsx", self.root / "register.xlsm"
+        return with_macros if with_macros.exists() and not usual.exists() else usual
 
     @property
     def inbox(self) -> Path:
@@ -98,9 +99,9 @@ class Desk:
         if data is None:
             return
         folder = self.root / "backup"
-        known = sorted(folder.glob("register-*.xlsx"))
+        known = sorted(folder.glob("register-??????.xls?"))
         number = max((int(one.stem.rpartition("-")[2]) for one in known if one.stem[9:].isdigit()), default=0) + 1
-        write_whole(folder / f"register-{number:06d}.xlsx", data, durable=False)
+        write_whole(folder / f"register-{number:06d}{self.register.suffix}", data, durable=False)
         for old in known[: -(KEPT_VERSIONS - 1)]:
             old.unlink(missing_ok=True)
 

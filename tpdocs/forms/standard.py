@@ -148,10 +148,11 @@ def every_field() -> Iterator[Field]:
 
 def located(spec: FormSpec, key: str) -> tuple[Field, str, str]:
     """Field, path and label of what a state keeps by key: ``reviewed_at`` or ``steps[2].at``."""
+    if field := spec.by_name.get(key):
+        return field, field.path, field.label
     match = _CELL.fullmatch(key)
     if match is None:
-        field = spec.by_name[key]
-        return field, field.path, field.label
+        raise KeyError(key)
     table = spec.by_name[match["table"]]
     column = table.column(match["column"])
     return column, f"{spec.key}.{key}", cell_label(table, int(match["row"]), column)

@@ -1,27 +1,26 @@
 """The register as it lies there, whoever saved it last: whose it is, which of its sheets are ours, where their columns stand."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain, islice
 from posixpath import dirname, join, normpath
-from typing import Any
+from typing import Any, TypeVar
 
 from tpdocs.errors import TpdocsError
 from tpdocs.findings import DocumentError, Finding
 from tpdocs.forms.values import squeezed
-from tpdocs.register.cells import Plain, Range, column_letters, moment_of
+from tpdocs.register.cells import DAYS_OFF_1904, Plain, Range, column_letters, moment_of
 from tpdocs.register.columns import SHEETS, Sheet
 from tpdocs.register.scan import (
-    HEAD,
-    ROWS,
-    TAIL,
+    Blocks,
+    NotPlainError,
     RowReader,
     blocks,
+    every_row,
     inflated,
-    is_plain,
-    rows_in,
+    plain_pieces,
     shared_strings,
     widest,
 )
@@ -31,6 +30,7 @@ from tpdocs.word.xml import in_default_namespace, parse_xml
 NS = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _STRICT = b"http://purl.oclc.org/ooxml/spreadsheetml/main"
 _R_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+Result = TypeVar("Result")
 _MOST = 2**30
 LIMITS = Limits(_MOST, 10_000, 4 * _MOST, _MOST, 100_000, 10**9, 10**9)
 _LOOKED_AT = 20
@@ -63,7 +63,7 @@ class Book:
     """A register opened for reading; nothing in it is changed."""
 
     def __init__(self, data: bytes) -> None:
-        self._usual: dict[str, bool] = {}
+        self._odd: set[str] = set()
         try:
             self.package = Package(data, LIMITS)
             self.parts: dict[str, RawPart] = {one.name: one for one in self.package.raw_parts()}
@@ -127,7 +127,15 @@ class Book:
     def strings(self) -> list[str]:
         """The shared strings."""
         part = self._named.get("sharedStrings", "")
-        return shared_strings(self.plain(part)) if part in self.package.names else []
+        if part not in self.parts:
+            return []
+        raw = self.parts[part]
+        try:
+            if _is_usual(next(iter(inflated(raw)), b"")[:4096]):
+                return shared_strings(plain_pieces(inflated(raw)))
+        except NotPlainError:
+            pass
+        return shared_strings([in_default_namespace(self.package.read(part), NS)])
 
     @property
     def styles_part(self) -> str:
@@ -148,24 +156,15 @@ class Book:
             if is_date_format(int(one.get("numFmtId", "0")), codes.get(one.get("numFmtId"), ""))
         )
 
-    def plain(self, part: str) -> bytes:
-        """A part in the default namespace, without comments and CDATA."""
-        data = self.package.read(part)
-        return data if _is_usual(data[:4096]) and is_plain(data[64:]) else in_default_namespace(data, NS)
-
-    def blocks(self, part: str) -> list[tuple[str, bytes]] | Any:
-        """The blocks of a sheet, streamed where it has the usual shape."""
+    def reading(self, part: str, use: Callable[[Blocks], Result]) -> Result:
+        """What `use` makes of the blocks of a sheet: streamed, and once more from a tree where it has not the usual shape."""
         raw = self.parts[part]
-        if part not in self._usual:
-            head = next(iter(inflated(raw)), b"")[:4096]
-            self._usual[part] = _is_usual(head) and self._is_plain_throughout(raw)
-        if self._usual[part]:
-            return blocks(inflated(raw))
-        return blocks([in_default_namespace(self.package.read(part), NS)])
-
-    @staticmethod
-    def _is_plain_throughout(raw: RawPart) -> bool:
-        return all(b"<!" not in piece for piece in inflated(raw))
+        if part not in self._odd and _is_usual(next(iter(inflated(raw)), b"")[:4096]):
+            try:
+                return use(blocks(plain_pieces(inflated(raw))))
+            except NotPlainError:
+                self._odd.add(part)
+        return use(blocks([in_default_namespace(self.package.read(part), NS)]))
 
     @cached_property
     def tables(self) -> dict[str, TableAt]:
@@ -203,30 +202,28 @@ class Book:
     def _row(self, part: str, wanted: int, at: Range) -> dict[str, Any]:
         every = [column_letters(number) for number in range(at.left, at.right + 1)]
         reader = RowReader({one: place for place, one in enumerate(every)}, self.strings, frozenset())
-        for number, row in self._raw_rows(part):
-            if number == wanted:
-                return dict(zip(every, reader.read(number, row).values, strict=True))
-            if number > wanted:
-                break
-        return {}
 
-    def _raw_rows(self, part: str) -> Iterator[tuple[int, bytes]]:
-        before = 0
-        for sort, block in self.blocks(part):
-            if sort == ROWS:
-                for number, row in rows_in(block, before):
-                    before = number
-                    yield number, row
+        def found(blocks: Blocks) -> dict[str, Any]:
+            for number, row in every_row(blocks):
+                if number == wanted:
+                    return dict(zip(every, reader.read(number, row).values, strict=True))
+                if number > wanted:
+                    break
+            return {}
 
-    def rows(self, part: str) -> Iterator[tuple[int, list[Plain]]]:
+        return self.reading(part, found)
+
+    def rows(self, part: str) -> list[tuple[int, list[Plain]]]:
         """Every row of any sheet, from its first column on, dates as texts; as wide as its first rows are."""
-        rows = self._raw_rows(part)
+        return self.reading(part, self._all_rows)
+
+    def _all_rows(self, blocks: Blocks) -> list[tuple[int, list[Plain]]]:
+        rows = every_row(blocks)
         first = list(islice(rows, _LOOKED_AT))
         width = max((widest(row) for _, row in first), default=0)
         reader = RowReader({column_letters(place + 1): place for place in range(width)}, self.strings, self.dated)
         reader.texts, reader.as_date = frozenset(range(width)), self._as_date
-        for number, row in chain(first, rows):
-            yield number, reader.read(number, row).values
+        return [(number, reader.read(number, row).values) for number, row in chain(first, rows)]
 
     def reader(self, table: TableAt) -> RowReader:
         """A reader of a table's rows: their values by the place of the column among ours."""
@@ -234,7 +231,7 @@ class Book:
         reader = RowReader(where, self.strings, self.dated)
         columns = [table.sheet.columns[place] for place in table.letters]
         reader.texts = frozenset(place for place, one in enumerate(columns) if one.kind.name not in ("TIME", "DATE"))
-        reader.as_date = self._as_date
+        reader.as_date, reader.days_off = self._as_date, DAYS_OFF_1904 if self.since_1904 else 0
         return reader
 
     def _as_date(self, days: float) -> str:
@@ -281,4 +278,4 @@ def _refused(finding: Finding) -> RegisterError:
     )
 
 
-__all__ = ["HEAD", "LIMITS", "NS", "ROWS", "TAIL", "Book", "RegisterError", "TableAt", "is_date_format"]
+__all__ = ["LIMITS", "NS", "Book", "RegisterError", "TableAt", "is_date_format"]

@@ -23,7 +23,7 @@ _DAY = timedelta(days=1)
 _FIRST_DATE = datetime(1900, 3, 1)  # Excel believes in 1900-02-29; before that its dates are off by one
 _PRECISIONS = {"day": "d", "minute": "m", "second": "s"}
 SAME_TIME = 1e-6  # a tenth of a second, in days: what is lost on the way through a program's own rounding
-_BETWEEN_1904 = (_EPOCH_1904 - _EPOCH).days
+DAYS_OFF_1904 = (_EPOCH_1904 - _EPOCH).days
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def moment_of(days: float, *, since_1904: bool = False) -> Moment | None:
 
 def in_1904(cell: Shown) -> Shown:
     """The same cell for a workbook whose calendar begins in 1904."""
-    return [cell[0], cell[1] - _BETWEEN_1904] if type(cell) is list and cell[0] in "dms" else cell
+    return [cell[0], cell[1] - DAYS_OFF_1904] if type(cell) is list and cell[0] in "dms" else cell
 
 
 def same(theirs: Plain, ours: Plain) -> bool:

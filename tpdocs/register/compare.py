@@ -1,14 +1,16 @@
 """What people changed in the register: its cells against what tpdocs wrote there. Nothing is decided here."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from tpdocs.forms.values import squeezed
-from tpdocs.register.book import ROWS, Book, TableAt
-from tpdocs.register.cells import Plain, Shown, plain_row, same
+from tpdocs.register.book import Book, TableAt
+from tpdocs.register.cells import Plain, Shown, in_1904, plain, same
 from tpdocs.register.columns import Sheet
-from tpdocs.register.scan import UNREAD, RowCells, rows_in
+from tpdocs.register.deflate import Chunk, chunk, is_small
+from tpdocs.register.matching import Matched, Matcher
+from tpdocs.register.scan import ROWS, UNREAD, Blocks, rows_in
 
 
 class Base(Protocol):
@@ -45,7 +47,10 @@ class KnownRow:
 
 @dataclass(slots=True)
 class Compared:
-    """A table against its base: known rows by key, rows without a key, keys that stand there twice or that nobody gave, and keys gone."""
+    """A table against its base: known rows by key, rows without a key, keys that stand there twice or that nobody gave, and keys gone.
+
+    `bottom` is the last row of the table, `below` the first row below it in which anything stands; `chunks` the sheet, packed.
+    """
 
     rows: dict[str, KnownRow] = field(default_factory=dict)
     new: list[tuple[int, dict[int, Plain]]] = field(default_factory=list)
@@ -54,6 +59,7 @@ class Compared:
     gone: list[str] = field(default_factory=list)
     bottom: int = 0
     below: int = 0
+    chunks: list[Chunk] = field(default_factory=list)
 
 
 def key_of(sheet: Sheet, values: Iterable[Any]) -> str:
@@ -71,69 +77,109 @@ def _key_text(value: Any) -> str:
     return "" if value is None else squeezed(str(value)).upper()
 
 
-def rows_of(book: Book, table: TableAt, found: Compared) -> Iterator[RowCells]:
-    """The data rows of a table, those that people wrote right below it too; tells `found` where they end and what stands below."""
-    reader = book.reader(table)
-    before = table.range.top
-    last = found.bottom = table.range.bottom - int(table.has_totals)
-    for sort, block in book.blocks(table.sheet_part):
-        if sort != ROWS:
-            continue
-        for number, row in rows_in(block, before):
-            before = number
-            if number <= table.range.top:
-                continue
-            cells = reader.read(number, row)
-            filled = any(one is not None for one in cells.values)
-            if number <= last:
-                yield cells
-            elif not table.has_totals and filled and number == found.bottom + 1 and not found.below:
-                found.bottom = number
-                yield cells
-            elif (filled or cells.foreign) and not found.below:
-                found.below = number
+def compared(book: Book, table: TableAt, base: Base, *, whole: bool, keep: bool = False) -> Compared:
+    """A table against what was written in it. `whole`: the rows' values are wanted, and not only where they differ.
+
+    `keep`: the sheet is going to be written, so it is packed again on the way and need not be read twice.
+    """
+    return book.reading(
+        table.sheet_part, lambda blocks: _Comparison(book, table, base, whole=whole, keep=keep).of(blocks)
+    )
 
 
-def compared(book: Book, table: TableAt, base: Base, *, whole: bool) -> Compared:
-    """A table against what was written in it. `whole`: the rows' values are wanted, and not only where they differ."""
-    found = Compared()
-    places = list(table.letters)
-    keys = [places.index(place) for place in table.sheet.key_positions]
-    complete = len(places) == len(table.sheet.columns)
-    for row in rows_of(book, table, found):
-        key = BETWEEN_KEYS.join(_key_text(row.values[at]) for at in keys) if row.values[keys[0]] is not None else ""
+class _Comparison:
+    """One pass over a sheet."""
+
+    def __init__(self, book: Book, table: TableAt, base: Base, *, whole: bool, keep: bool) -> None:
+        self._table, self._base, self._whole, self._keep = table, base, whole, keep
+        self._since_1904 = book.since_1904
+        self._matcher = Matcher(book.reader(table))
+        self._places = list(table.letters)
+        self._keys = [self._places.index(place) for place in table.sheet.key_positions]
+        self._complete = self._places == list(range(len(table.sheet.columns)))
+        self._thorough = is_small(book.parts[table.sheet_part].size)
+        self.found = Compared()
+
+    def of(self, blocks: Blocks) -> Compared:
+        """What came of it."""
+        told = _Extent(self._table, self.found)
+        for number, row in told.rows(blocks, self._pack if self._keep else None):
+            here = self._matcher.row(number, row)
+            if told.is_data(number, here.foreign, lambda here=here: not here.is_empty):  # type: ignore[misc]
+                self._row(here)
+        self.found.gone = [key for key in self._base.every_key() if not _is_there(key, self.found)]
+        return self.found
+
+    def _pack(self, block: bytes, first: int, last: int) -> None:
+        self.found.chunks.append(chunk(block, first, last, thorough=self._thorough))
+
+    def _row(self, here: Matched) -> None:
+        found, places = self.found, self._places
+        key = BETWEEN_KEYS.join(_key_text(here.text(at)) for at in self._keys) if here.text(self._keys[0]) else ""
         if not key.strip(BETWEEN_KEYS):
             values: dict[int, Plain] = {
-                place: value for place, value in zip(places, row.values, strict=True) if value is not None
+                place: value for place, value in zip(places, here.values(), strict=True) if value is not None
             }
             if values:
-                found.new.append((row.number, values))
-            continue
+                found.new.append((here.number, values))
+            return
         if key in found.rows or key in found.twice:
-            first = found.rows.pop(key, None)
-            found.twice.setdefault(key, [first.number] if first else []).append(row.number)
-            continue
-        known = base.get(key)
+            other = found.rows.pop(key, None)
+            found.twice.setdefault(key, [other.number] if other else []).append(here.number)
+            return
+        known = self._base.get(key)
         if known is None:
-            found.unknown[key] = row.number
-            continue
-        written = plain_row(known)
-        told = written if complete else [written[place] for place in places]
-        here = KnownRow(row.number, foreign=row.foreign)
-        if row.values != told:
-            here.differences = [
-                Difference(place, ours, theirs)
-                for place, ours, theirs in zip(places, told, row.values, strict=True)
-                if theirs is not ours
-                and not same(theirs, ours)
-                # A formula of ours that nobody has calculated says what it always does.
-                and (theirs is not UNREAD or place in table.sheet.editable)
-            ]
-        if whole:
-            here.values = dict(zip(places, row.values, strict=True))
-        found.rows[key] = here
-    found.gone = [key for key in base.every_key() if not _is_there(key, found)]
-    return found
+            found.unknown[key] = here.number
+            return
+        written = known if self._complete else [known[place] for place in places]
+        row = found.rows[key] = KnownRow(here.number, foreign=here.foreign)
+        for at in here.differing([in_1904(cell) for cell in written] if self._since_1904 else written):
+            theirs, ours, place = here.value(at), plain(written[at]), places[at]
+            # A formula of ours that nobody has calculated says what it always does.
+            if not same(theirs, ours) and (theirs is not UNREAD or place in self._table.sheet.editable):
+                row.differences.append(Difference(place, ours, theirs))
+        if self._whole:
+            row.values = {place: plain(cell) for place, cell in zip(places, written, strict=True)}
+            row.values |= {one.place: one.theirs for one in row.differences}
+
+
+@dataclass(slots=True)
+class _Extent:
+    """Which rows of a sheet are data of a table: those in its range, and those that people wrote right below it."""
+
+    table: TableAt
+    found: Compared
+
+    def __post_init__(self) -> None:
+        self.found.bottom = self.table.range.bottom - int(self.table.has_totals)
+
+    def rows(
+        self, blocks: Blocks, pack: Callable[[bytes, int, int], None] | None = None
+    ) -> Iterator[tuple[int, bytes]]:
+        """Every row below the headings; `pack` is handed every block, with its first and last row."""
+        before = 0
+        for sort, block in blocks:
+            first = 0
+            if sort == ROWS:
+                for number, row in rows_in(block, before):
+                    first, before = first or number, number
+                    if number > self.table.range.top:
+                        yield number, row
+            if pack is not None:
+                pack(block, first, before if sort == ROWS else 0)
+
+    def is_data(self, number: int, foreign: bool, is_filled: Callable[[], bool]) -> bool:  # noqa: FBT001
+        """Whether a row is one of the table's; notes where they end and what stands below."""
+        found, table = self.found, self.table
+        if number <= table.range.bottom - int(table.has_totals):
+            return True
+        filled = is_filled()
+        if not table.has_totals and filled and number == found.bottom + 1 and not found.below:
+            found.bottom = number
+            return True
+        if (filled or foreign) and not found.below:
+            found.below = number
+        return False
 
 
 def _is_there(key: str, found: Compared) -> bool:
@@ -142,17 +188,24 @@ def _is_there(key: str, found: Compared) -> bool:
 
 def listed(book: Book, table: TableAt) -> Compared:
     """The rows of a list, each by its key and how often that came before: a field may have two findings."""
+    return book.reading(table.sheet_part, lambda blocks: _listed(book, table, blocks))
+
+
+def _listed(book: Book, table: TableAt, blocks: Blocks) -> Compared:
     found = Compared()
-    places = list(table.letters)
+    told, reader, places = _Extent(table, found), book.reader(table), list(table.letters)
     seen: dict[str, int] = {}
-    for row in rows_of(book, table, found):
+    for number, data in told.rows(blocks):
+        row = reader.read(number, data)
+        if not told.is_data(number, row.foreign, lambda row=row: any(one is not None for one in row.values)):  # type: ignore[misc]
+            continue
         values: list[Plain] = [None] * len(table.sheet.columns)
         for place, value in zip(places, row.values, strict=True):
             values[place] = value
         key = key_of(table.sheet, values)
         seen[key] = seen.get(key, 0) + 1
         if key or row.foreign:
-            known = KnownRow(row.number, values=dict(zip(places, row.values, strict=True)), foreign=row.foreign)
+            known = KnownRow(number, values=dict(zip(places, row.values, strict=True)), foreign=row.foreign)
             found.rows[numbered(key, seen[key])] = known
     return found
 

@@ -15,7 +15,7 @@ _DEFLATED = 8
 _END = b"\x03\x00"  # an empty last block
 _POLYNOMIAL, _BITS = 0xEDB88320, 32
 CHUNK_BYTES = 96 * 2**10
-_SMALL_PART, _THOROUGH, _QUICK = 4 * 2**20, 6, 1
+_SMALL_PART, _THOROUGH, _QUICK = 2**19, 6, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Chunk:
     last: int
     size: int
     crc: int
-    packed: bytes
+    packed: bytes | memoryview
 
     @property
     def data(self) -> bytes:

@@ -1,13 +1,15 @@
 """Changing cells, rows and ranges of a sheet in its XML; everything that is not ours stays byte for byte."""
 
 import re
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
 from tpdocs.register.cells import Range, Shown, column_letters, column_number
 from tpdocs.register.deflate import Chunk, chunk
-from tpdocs.register.scan import HEAD, ROWS, rows_in
+from tpdocs.register.scan import rows_in
 
 # Excel reads _x0041_ in a cell as the sign with that number, so a text that holds this has its underscore escaped.
 _ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
@@ -16,7 +18,7 @@ _SPANS = re.compile(rb'\sspans="[^"]*"')
 _CELL = re.compile(rb"<c(?=[\s/>])[^>]*?(?:/>|>.*?</c>)", re.DOTALL)
 _PLACE = re.compile(rb'\sr="([A-Z]+)\d+"')
 _STYLE = re.compile(rb'\ss="(\d+)"')
-_EMPTY_CELL = re.compile(rb"<c\b[^>]*/>|<c\b[^>]*></c>")
+_FORMULA, _CACHED = re.compile(rb"<f[\s/>]"), re.compile(rb"<v(?:\s[^>]*)?>[^<]*</v>|<v/>")
 _SQREF = re.compile(rb'(\ssqref=")([^"]*)"')
 _DIMENSION = re.compile(rb'(<dimension\b[^>]*\sref=")([^"]*)"')
 _REF = re.compile(rb'(\sref=")([^"]*)"')
@@ -56,7 +58,8 @@ def row_xml(number: int, cells: Iterable[tuple[str, int, Shown]]) -> bytes:
 class SheetChange:
     """What is to change in a table's sheet: cells by row and letters, and rows below its last one.
 
-    `bottom` is the last row of the table now. After `apply`, `range` is the table's new range.
+    `range` is that of the table now, `bottom` its last row afterwards. `typed` are rows that somebody typed below the others: cells
+    of theirs without a format get that of their column.
     """
 
     letters: Mapping[int, str]
@@ -66,6 +69,7 @@ class SheetChange:
     appended: list[Sequence[Shown]] = field(default_factory=list)
     shrink_to: int = 0
     models: dict[int, int] = field(default_factory=dict)
+    typed: set[int] = field(default_factory=set)
 
     @property
     def bottom(self) -> int:
@@ -77,66 +81,51 @@ class SheetChange:
         """Whether nothing is to change."""
         return not self.updates and not self.appended and self.bottom == self.range.bottom
 
-    def apply(self, blocks: Iterable[tuple[str, bytes]], *, thorough: bool) -> list[Chunk]:
-        """The sheet's blocks with the changes made, packed."""
+    def apply(self, chunks: Sequence[Chunk], *, thorough: bool) -> list[Chunk]:
+        """The sheet with the changes made; chunks without a change are kept as they are packed."""
         found: list[Chunk] = []
-        before, waiting = 0, bool(self.appended)
-        for sort, block in blocks:
-            if sort == HEAD:
-                found.append(chunk(self._head(block), thorough=thorough))
-            elif sort == ROWS:
-                rows = list(rows_in(block, before))
-                before = rows[-1][0] if rows else before
-                data, waiting = self._rows(rows, block, waiting=waiting)
-                found.append(chunk(data, rows[0][0] if rows else 0, before, thorough=thorough))
-            else:
-                if waiting:
-                    found += self._new_rows(thorough=thorough)
-                found.append(chunk(self._tail(block), thorough=thorough))
-        return found
-
-    def apply_to(self, chunks: Sequence[Chunk], *, thorough: bool) -> list[Chunk]:
-        """The same where the sheet is as it was left, in chunks: those without a change are kept as they are packed."""
-        found: list[Chunk] = []
-        touched = sorted(self.updates)
+        touched, waiting = sorted(self.updates), bool(self.appended)
+        if (self.typed or self.appended) and not self.models:
+            self._learn_from(chunks)
         for number, one in enumerate(chunks):
             if number == 0:
                 found.append(chunk(self._head(one.data), thorough=thorough))
             elif number == len(chunks) - 1:
-                found += self._new_rows(thorough=thorough)
+                found += self._new_rows(thorough=thorough) if waiting else []
                 found.append(chunk(self._tail(one.data), thorough=thorough))
-            elif _any_between(touched, one.first, one.last):
-                rows = list(rows_in(one.data, one.first - 1))
-                data, _ = self._rows(rows, one.data, waiting=False)
+            elif self._is_touched(one, touched, waiting=waiting):
+                data, waiting = self._rows(list(rows_in(one.data, one.first - 1)), waiting=waiting)
                 found.append(chunk(data, one.first, one.last, thorough=thorough))
             else:
                 found.append(one)
         return found
 
-    def _rows(self, rows: list[tuple[int, bytes]], block: bytes, *, waiting: bool) -> tuple[bytes, bool]:
+    def _is_touched(self, one: Chunk, touched: Sequence[int], *, waiting: bool) -> bool:
+        """Whether anything changes in these rows: cells, or new rows that come before them."""
+        return _any_between(touched, one.first, one.last) or (waiting and one.last > self.range.bottom)
+
+    def _rows(self, rows: list[tuple[int, bytes]], *, waiting: bool) -> tuple[bytes, bool]:
         """The rows with their changes; new rows go in before the first row below the table."""
-        last = rows[-1][0] if rows else 0
-        if not any(number in self.updates for number, _ in rows) and not (
-            rows[0][0] <= self.range.bottom <= last or (waiting and last > self.range.bottom)
-        ):
-            return block, waiting
         out: list[bytes] = []
         for number, row in rows:
             if number > self.range.bottom and waiting:
                 out += self._appended_rows()
                 waiting = False
-            if number == self.range.bottom and self.appended and not self.models:
-                self._learn_styles(row)
             out.append(self._row(row, number) if number in self.updates else row)
         return b"".join(out), waiting
 
-    def _learn_styles(self, row: bytes) -> None:
-        """New rows look like the last one."""
+    def _learn_from(self, chunks: Sequence[Chunk]) -> None:
+        """New rows look as most of the first ones do: a single one may be coloured by somebody."""
         places = {letters: place for place, letters in self.letters.items()}
-        for letters, _, xml in _cells_of(row):
-            style = _STYLE.search(xml[: xml.find(b">")])
-            if letters in places and style:
-                self.models[places[letters]] = int(style[1])
+        seen: dict[int, Counter[int]] = {}
+        for number, row in (told for one in chunks[1:-1] for told in rows_in(one.data, one.first - 1)):
+            if number > self.range.bottom or (seen and number > self.range.top + _LOOKED_AT):
+                break
+            for letters, _, xml in _cells_of(row) if number > self.range.top and number not in self.typed else ():
+                style = _STYLE.search(xml[: xml.find(b">")])
+                if letters in places and style:
+                    seen.setdefault(places[letters], Counter())[int(style[1])] += 1
+        self.models = {place: styles.most_common(1)[0][0] for place, styles in seen.items()}
 
     def _row(self, row: bytes, number: int) -> bytes:
         new = {self.letters[place]: (place, value) for place, value in self.updates[number].items()}
@@ -148,19 +137,26 @@ class SheetChange:
         if b' r="' not in start:
             start = start.replace(b"<row", b'<row r="%d"' % number, 1)
         cells: dict[str, bytes] = {}
+        # What a formula of somebody's came to may depend on what changes here. Excel calculates it anew as the workbook tells it to;
+        # LibreOffice only where no result is kept.
+        ours = set(self.letters.values())
         end = match.end()
         for letters, at, xml in _cells_of(row):
             end = at
             if letters not in new:
+                if letters not in ours and _FORMULA.search(xml):
+                    xml = _CACHED.sub(b"", xml)  # noqa: PLW2901
                 cells[letters] = xml if _PLACE.search(xml[: xml.find(b">")]) else _placed(xml, letters, number)
                 continue
             place, value = new.pop(letters)
             style = _STYLE.search(xml[: xml.find(b">")])
             known = int(style[1]) if style else 0
+            if number in self.typed:
+                known = known or self.models.get(place, 0)
             cells[letters] = cell_xml(f"{letters}{number}", self.style_for(place, known, value), value).encode()
         for letters, (place, value) in new.items():
-            if value is not None:
-                style_id = self.style_for(place, None, value)
+            if value is not None or number in self.typed:
+                style_id = self.style_for(place, self.models.get(place) if number in self.typed else None, value)
                 cells[letters] = cell_xml(f"{letters}{number}", style_id, value).encode()
         rest = b"" if match[1] else row[end:]
         ordered = sorted(cells, key=column_number)
@@ -216,11 +212,12 @@ class SheetChange:
 
 
 _ROWS_A_CHUNK = 24
+_LOOKED_AT = 20
 _LAST_ROW = 1_048_576
 
 
 def _any_between(numbers: Sequence[int], first: int, last: int) -> bool:
-    return any(first <= one <= last for one in numbers)
+    return bisect_left(numbers, first) < bisect_right(numbers, last)
 
 
 def _cells_of(row: bytes) -> Iterable[tuple[str, int, bytes]]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from itertools import groupby
 from typing import Any
 
 from tpdocs.checks.deadlines import Deadline
@@ -29,6 +30,10 @@ from tpdocs.register.columns import (
 
 _FORM_NAMES = {spec.code: spec.name for spec in FORMS.values()}
 _HINTS_ABOUT = frozenset({*SHOWN_PATHS, "report.title"})
+_SHOWN_BY_FORM = [
+    (form, [path.partition(".")[2] for path in paths])
+    for form, paths in groupby(SHOWN_PATHS, key=lambda path: path.partition(".")[0])
+]
 NEVER = "9999"
 
 
@@ -64,7 +69,9 @@ def problem_face(about: About, now: datetime) -> Face:
     cells: list[Cell] = [problem.number, value_cell(problem, "report.title")]
     cells += [problem.status, problem.stage, problem.round, "、".join(FORMS[key].name for key in problem.due_forms)]
     cells += [about.owner or None, due.due.at if due else None, _days_late(due, now), missing, _hint(about.findings)]
-    cells += [value_cell(problem, path) for path in SHOWN_PATHS]
+    for form, names in _SHOWN_BY_FORM:
+        state = problem.state(form)
+        cells += [face_cell(state, name) for name in names] if state is not None else [None] * len(names)
     newest = {one.form: one for one in about.documents}
     cells += [Link(newest[form].path, "打开") if form in newest else None for form in ORDER]
     reported = problem.report.reported_at
@@ -127,11 +134,12 @@ def value_cell(problem: Problem, path: str) -> Cell:
 
 def face_cell(state: Stored, key: str) -> Cell:
     """The same for a field of one form, or a cell of one of its rows (``residuals[1].due``)."""
-    conflict = state.conflicts.get(key)
-    if conflict is not None and conflict["source"] == REGISTER_SOURCE:
-        return _as_typed(located(FORMS[state.form], key)[0], conflict["theirs"])
-    if key in state.typed:
-        return _as_typed(located(FORMS[state.form], key)[0], state.typed[key])
+    if state.conflicts or state.typed:
+        conflict = state.conflicts.get(key)
+        if conflict is not None and conflict["source"] == REGISTER_SOURCE:
+            return _as_typed(located(FORMS[state.form], key)[0], conflict["theirs"])
+        if key in state.typed:
+            return _as_typed(located(FORMS[state.form], key)[0], state.typed[key])
     return record_cell(state, key)
 
 
@@ -142,7 +150,8 @@ def _as_typed(one: Field, text: str) -> Cell:
 
 def record_cell(state: Stored, key: str) -> Cell:
     """What is on record for it, as the register would show it."""
-    one = located(FORMS[state.form], key)[0]
+    spec = FORMS[state.form]
+    one = spec.by_name.get(key) or located(spec, key)[0]
     values: Mapping[str, Any] = state.values
     if one.row_of:
         row = int(key.partition("[")[2].partition("]")[0])

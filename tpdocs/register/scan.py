@@ -14,6 +14,7 @@ from tpdocs.word.package import RawPart
 from tpdocs.word.xml import texts_of
 
 HEAD, ROWS, TAIL = "head", "rows", "tail"
+Blocks = Iterable[tuple[str, bytes]]
 _PIECE = 2**20
 _DATA = re.compile(rb"<sheetData\s*(/?)>")
 _END = b"</sheetData>"
@@ -24,15 +25,23 @@ _CELL = re.compile(
     rb'<c r="([A-Z]{1,3})\d+"(?: s="(\d+)")?(?: t="(\w+)")?(?: [cvp][mh]="\d+")*\s*'
     rb"(?:/>|>(?:(<f)[^>]*?(?:/>|>[^<]*</f>))?(?:<v[^>]*>([^<]*)</v>|<v/>|<is><t[^>]*>([^<]*)</t></is>|<is><t/></is>)?</c>)"
 )
-_ANY_CELL = re.compile(rb"<c(?=[\s/>])([^>]*?)(?:/>|>(.*?)</c>)", re.DOTALL)
+ANY_CELL = re.compile(rb"<c(?=[\s/>])([^>]*?)(?:/>|>(.*?)</c>)", re.DOTALL)
 _ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _VALUE = re.compile(rb"<v(?:\s[^>]*)?>([^<]*)</v>")
 _TEXT = re.compile(rb"<t(?:\s[^>]*)?>([^<]*)</t>")
+_SI_END = b"</si>"
+# An item with one plain text, as nearly all are, or anything else. Chinese Excel notes phonetics where there are none.
+_SI = re.compile(
+    rb"<si>\s*<t(?:\s[^>]*)?>([^<]*)</t>\s*(?:<phoneticPr[^>]*/>\s*)?</si>|<si(?:\s*/>|\b[^>]*>(.*?)</si>)", re.DOTALL
+)
 _PHONETIC = re.compile(rb"<rPh\b.*?</rPh>", re.DOTALL)
 _ENTITY = re.compile(r"&(?:#x([0-9A-Fa-f]+)|#(\d+)|(lt|gt|amp|quot|apos));")
 _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 UNREAD = "\ufffcUNREAD"  # a formula whose value nobody has calculated yet
+
+
+CellParts = tuple[bytes, bytes, bytes, bytes, bytes, bytes]  # column, style, type, formula, value, text
 
 
 @dataclass(slots=True)
@@ -44,10 +53,24 @@ class RowCells:
     foreign: bool = False
 
 
+class NotPlainError(Exception):
+    """A part is not in the shape that is read here; `book` brings it there."""
+
+
+def plain_pieces(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The pieces of a part as long as there is no comment and no CDATA in them; NotPlainError where there is."""
+    last = b""
+    for piece in pieces:
+        if b"<!" in piece or (last == b"<" and piece[:1] == b"!"):
+            raise NotPlainError
+        last = piece[-1:]
+        yield piece
+
+
 def inflated(part: RawPart) -> Iterator[bytes]:
     """A part's bytes, piece by piece."""
     if not part.method:
-        yield part.data
+        yield bytes(part.data)
         return
     unpacker = zlib.decompressobj(-15)
     rest = part.data
@@ -91,7 +114,11 @@ def blocks(pieces: Iterable[bytes]) -> Iterator[tuple[str, bytes]]:
 
 def _last_row(buffer: bytes) -> int:
     """Where the last row of a buffer begins: it may not be whole."""
-    return max(buffer.rfind(b"<row "), buffer.rfind(b"<row>"), buffer.rfind(b"<row/"), 0)
+    at = len(buffer)
+    while (at := buffer.rfind(b"<row", 0, at)) > 0:
+        if buffer[at + 4 : at + 5] in b" >/\t\r\n":
+            return at
+    return 0
 
 
 def _whole_rows(buffer: bytes, *, last: bool = False) -> Iterator[tuple[str, bytes]]:
@@ -116,9 +143,14 @@ def rows_in(block: bytes, before: int) -> Iterator[tuple[int, bytes]]:
         yield before, row
 
 
-def is_plain(block: bytes) -> bool:
-    """Whether a block is in the shape that is read here."""
-    return b"<!" not in block and b"<?" not in block
+def every_row(blocks: Blocks) -> Iterator[tuple[int, bytes]]:
+    """All rows of a sheet with their numbers."""
+    before = 0
+    for sort, block in blocks:
+        if sort == ROWS:
+            for number, row in rows_in(block, before):
+                before = number
+                yield number, row
 
 
 def text_of(data: bytes) -> str:
@@ -143,14 +175,50 @@ def _entity(match: re.Match[str]) -> str:
     return chr(number) if number < 0x110000 else ""  # noqa: PLR2004 - the end of Unicode
 
 
-def shared_strings(data: bytes) -> list[str]:
+def shared_strings(pieces: Iterable[bytes]) -> list[str]:
     """The texts that cells refer to by number; of rich text all runs, of phonetic guides nothing."""
-    found: list[bytes] = []
-    for item in re.split(rb"<si\s*>|<si\s*/>", data)[1:]:
-        bare = _PHONETIC.sub(b"", item) if b"<rPh" in item else item
-        texts = _TEXT.findall(bare)
-        found.append(texts[0] if len(texts) == 1 else b"".join(texts))
-    return [unescaped(one) for one in texts_of(found)] if b"&#" in data else [text_of(one) for one in found]
+    found: list[str] = []
+    rest = b""
+    for piece in pieces:
+        rest += piece
+        end = rest.rfind(_SI_END) + len(_SI_END)
+        if end >= len(_SI_END):
+            found += _strings_in(rest[:end])
+            rest = rest[end:]
+    return found + [""] * rest.count(b"<si/>")
+
+
+def _strings_in(data: bytes) -> list[str]:
+    """The texts of whole items, brought to text in one go: there are a million of them."""
+    texts = []
+    for simple, other in _SI.findall(data):
+        if other:
+            texts.append(b"".join(_TEXT.findall(_PHONETIC.sub(b"", other))))
+        else:
+            texts.append(simple)
+    if not texts:
+        return []
+    if b"&#" in data:
+        return [unescaped(one) for one in texts_of(texts)]
+    joined = named_signs(b"\x1e".join(texts).decode("utf-8", "replace"))
+    if "\r" in joined:
+        joined = joined.replace("\r\n", "\n").replace("\r", "\n")
+    return (
+        unescaped(joined).split("\x1e") if "_x001E_" not in joined else [unescaped(one) for one in joined.split("\x1e")]
+    )
+
+
+def named_signs(text: str) -> str:
+    """A text with the signs that XML writes by name."""
+    if "&" not in text:
+        return text
+    return (
+        text.replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", '"')
+        .replace("&apos;", "'")
+        .replace("&amp;", "&")
+    )
 
 
 class RowReader:
@@ -158,16 +226,16 @@ class RowReader:
 
     def __init__(self, where: dict[str, int], strings: list[str], dated: frozenset[bytes]) -> None:
         self.where = {letters.encode(): place for letters, place in where.items()}
+        self.columns = list(self.where)
         self.strings = strings
         self.dated = dated
         self.texts: frozenset[int] = frozenset()
         self.as_date: Callable[[float], str] = str
+        self.days_off = 0  # how many days this workbook's calendar is behind ours
 
     def read(self, number: int, row: bytes) -> RowCells:
         """One row."""
-        cells = _CELL.findall(row)
-        if len(cells) != row.count(b"<c ") + row.count(b"<c>") + row.count(b"<c/>"):
-            cells = list(_odd_cells(row))
+        cells = cells_of(row)
         found = RowCells(number, [None] * len(self.where))
         values, where = found.values, self.where
         numbered: list[tuple[int, bytes]] = []
@@ -176,7 +244,7 @@ class RowReader:
             if place is None:
                 found.foreign |= bool(value or text or formula)
             elif sort == b"s":
-                values[place] = self._shared(value)
+                values[place] = self.shared(value)
             elif text:
                 if b"&#" in text:
                     numbered.append((place, text))
@@ -190,7 +258,23 @@ class RowReader:
             values[place] = unescaped(told)
         return found
 
-    def _shared(self, value: bytes) -> str | None:
+    def value_of(self, cell: CellParts, place: int) -> Plain:
+        """What one cell of a column at `place` holds, in our calendar."""
+        _, style, sort, formula, value, text = cell
+        if sort == b"s":
+            return self.shared(value)
+        if text:
+            return unescaped(texts_of([text])[-1]) if b"&#" in text else text_of(text)
+        if value:
+            found = self._value(sort, value, style, place)
+            # A column that is none of texts is one of dates.
+            return (
+                found + self.days_off if self.days_off and type(found) is float and place not in self.texts else found
+            )
+        return UNREAD if formula and sort != b"str" else None
+
+    def shared(self, value: bytes) -> str | None:
+        """The shared string of a number; None when there is none."""
         number = int(value) if value.isdigit() else len(self.strings)
         return self.strings[number] if number < len(self.strings) else None
 
@@ -207,11 +291,17 @@ class RowReader:
         return self.as_date(number) if place in self.texts and style in self.dated else number
 
 
-def _odd_cells(row: bytes) -> Iterator[tuple[bytes, bytes, bytes, bytes, bytes, bytes]]:
+def cells_of(row: bytes) -> list[CellParts]:
+    """The cells of a row."""
+    cells: list[CellParts] = _CELL.findall(row)
+    return cells if len(cells) == row.count(b"<c") else list(_odd_cells(row))
+
+
+def _odd_cells(row: bytes) -> Iterator[CellParts]:
     """The cells of a row in whatever shape they are."""
     place = 0
-    for match in _ANY_CELL.finditer(row):
-        facts = {name: double or single for name, double, single in _ATTRIBUTE.findall(match[1])}
+    for match in ANY_CELL.finditer(row):
+        facts = attributes_of(match[1])
         told = re.match(rb"[A-Z]+", facts.get(b"r", b""))
         letters = told[0] if told else column_letters(place + 1).encode()
         place = _column_number(letters)
@@ -222,10 +312,15 @@ def _odd_cells(row: bytes) -> Iterator[tuple[bytes, bytes, bytes, bytes, bytes, 
         yield letters, facts.get(b"s", b""), facts.get(b"t", b""), formula, value[1] if value else b"", text
 
 
+def attributes_of(tag: bytes) -> dict[bytes, bytes]:
+    """The attributes in a tag."""
+    return {name: double or single for name, double, single in _ATTRIBUTE.findall(tag)}
+
+
 def widest(row: bytes) -> int:
     """The number of a row's last column."""
     places = re.findall(rb'<c\b[^>]*?\sr="([A-Z]+)\d+"', row)
-    return max(map(_column_number, places), default=0) or len(_ANY_CELL.findall(row))
+    return max(map(_column_number, places), default=0) or len(ANY_CELL.findall(row))
 
 
 def _column_number(letters: bytes) -> int:

@@ -5,15 +5,16 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-from tpdocs.register.book import ROWS, Book, TableAt
+from tpdocs.register.book import Book, TableAt
 from tpdocs.register.cells import Plain, Range, Shown, in_1904, plain, same
 from tpdocs.register.columns import SETTLED, Sheet
 from tpdocs.register.compare import Compared, KnownRow, key_of, numbered
 from tpdocs.register.deflate import Chunk, chunk, chunks_of, is_small, part_of, table_of
 from tpdocs.register.patch import SheetChange, grown_table
-from tpdocs.register.scan import rows_in
+from tpdocs.register.scan import ROWS, Blocks, rows_in
 from tpdocs.register.styles import Styles
 from tpdocs.word.package import CONTENT_TYPES, PropertyParts, RawPart, compressed, zip_bytes
 
@@ -78,19 +79,20 @@ class Writer:
         return in_1904(value) if self.book.since_1904 else value
 
     def put(
-        self, table: TableAt, change: SheetChange, *, kept: Place | None = None, digest: str = "", touched: bool = False
-    ) -> None:
-        """Write a changed sheet; `kept` when it lies there as we left it."""
+        self, table: TableAt, change: SheetChange, *, kept: Place | None = None, chunks: Sequence[Chunk] = (), digest: str = "",
+        touched: bool = False,
+    ) -> None:  # fmt: skip
+        """Write a changed sheet; `kept` when it lies there as we left it, `chunks` when it was packed on the way already."""
         raw = self.book.parts[table.sheet_part]
         thorough = is_small(raw.size)
         if change.is_nothing and kept is not None:
             self.places[table.sheet.table] = Place(table, kept.models, kept.chunks, digest, touched)
             return
         if kept is not None and kept.chunks:
-            chunks = change.apply_to(chunks_of(raw, kept.chunks), thorough=thorough)
-        else:
-            chunks = change.apply(self.book.blocks(table.sheet_part), thorough=thorough)
-        self._keep(table, change, chunks, digest, touched=touched)
+            chunks = chunks_of(raw, kept.chunks)
+        elif not chunks:
+            chunks = self.book.reading(table.sheet_part, partial(_packed, thorough=thorough))
+        self._keep(table, change, change.apply(chunks, thorough=thorough), digest, touched=touched)
 
     def rewrite(self, table: TableAt, kept: Place, rows: Sequence[Sequence[Shown]], digest: str) -> None:
         """Write all rows of a list anew in which nobody but us has written anything."""
@@ -182,6 +184,18 @@ class Writer:
                 parts[name] = compressed(name, _CHAIN.sub(b"", data))
 
 
+def _packed(blocks: Blocks, *, thorough: bool) -> list[Chunk]:
+    found, before = [], 0
+    for sort, block in blocks:
+        first = last = 0
+        if sort == ROWS:
+            for number, _ in rows_in(block, before):
+                first, last = first or number, number
+            before = last or before
+        found.append(chunk(block, first, last, thorough=thorough))
+    return found
+
+
 def digest_of(rows: Iterable[Sequence[Shown]]) -> str:
     """By what a list is known not to have changed."""
     told = hashlib.sha256()
@@ -264,4 +278,8 @@ def is_sorted_by_people(book: Book, table: TableAt) -> bool:
     """Whether somebody sorted a list."""
     if _SORTED in book.package.read(table.table_part):
         return True
-    return any(_SORTED in block for sort, block in book.blocks(table.sheet_part) if sort != ROWS)
+    return book.reading(table.sheet_part, _is_sorted)
+
+
+def _is_sorted(blocks: Blocks) -> bool:
+    return any(_SORTED in block for sort, block in blocks if sort != ROWS)

@@ -67,7 +67,7 @@ class RawPart:
     method: int
     crc: int
     size: int
-    data: bytes
+    data: bytes | memoryview
 
 
 class Package:
@@ -111,22 +111,21 @@ class Package:
             or (info.file_size > 2**20 and info.file_size > self._limits.expansion * max(info.compress_size, 1))
         ):
             raise DocumentError("too_large")
-        data = self._compressed(info)
-        if info.compress_type == zipfile.ZIP_DEFLATED:
-            data = _inflated(data, info.file_size)
+        packed = self._compressed(info)
+        data = _inflated(packed, info.file_size) if info.compress_type == zipfile.ZIP_DEFLATED else bytes(packed)
         if len(data) != info.file_size or zlib.crc32(data) != info.CRC:
             raise DocumentError("cut_short")
         return data
 
-    def _compressed(self, info: zipfile.ZipInfo) -> bytes:
-        """The bytes of a part as they are packed."""
+    def _compressed(self, info: zipfile.ZipInfo) -> memoryview:
+        """The bytes of a part as they are packed, where they lie in the file."""
         try:
             # The name and the extra field may be of other lengths in the local header than in the directory.
             name_length, extra_length = struct.unpack_from("<HH", self._data, info.header_offset + 26)
         except struct.error as error:
             raise DocumentError("cut_short") from error
         start = info.header_offset + 30 + name_length + extra_length
-        data = self._data[start : start + info.compress_size]
+        data = memoryview(self._data)[start : start + info.compress_size]
         if len(data) != info.compress_size:
             raise DocumentError("cut_short")
         return data
@@ -223,7 +222,7 @@ class Package:
         return RawPart(name, info.compress_type, info.CRC, info.file_size, self._compressed(info))
 
 
-def _inflated(data: bytes, size: int) -> bytes:
+def _inflated(data: memoryview, size: int) -> bytes:
     """What a part unpacks to, or a little more than `size` of it.
 
     Not by zipfile: where a part claims less than it unpacks to, that unpacks all of it before it looks. Deflate packs a
@@ -283,7 +282,7 @@ def compressed(name: str, data: bytes) -> RawPart:
 def zip_bytes(parts: list[RawPart]) -> bytes:
     """A zip file of the parts, in their order; the content types come first, as some readers want them."""
     ordered = sorted(parts, key=lambda part: part.name != CONTENT_TYPES)
-    body: list[bytes] = []
+    body: list[bytes | memoryview] = []
     directory: list[bytes] = []
     offset = 0
     for part in ordered:
