@@ -44,7 +44,7 @@ LIST_CODES: Mapping[str, Code] = {
         "“{label}” is a formula that has not been calculated",
         "Open the list in Excel, WPS Office or LibreOffice, save it and take it in again.",
     ),
-    "list_line_broken": Code(INVALID, ERROR, "The line is no JSON object ({error})", 'Write it as {{"问题编号": "TP001", ...}}.'),
+    "list_line_broken": Code(INVALID, ERROR, "The line is no JSON object ({error})", "Write one object a line, with “问题编号” among its names."),
     "list_value_nested": Code(INVALID, ERROR, "“{label}” holds objects; only texts, numbers, yes/no and lists of texts are taken in", _ROW),
     "list_field_twice": Code(INVALID, ERROR, "“{label}” stands in the row twice with different values", _ROW),
     "list_column_ignored": Code(

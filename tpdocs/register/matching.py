@@ -81,11 +81,12 @@ class Matcher:
             texts: list[Any] = list(map(self._reader.strings.__getitem__, map(int, shape.shared(nodes))))
         except (ValueError, IndexError):  # no number, or one that no string has
             return _OddRow(number, self._reader, data)
-        joined = _BETWEEN_BYTES.join(shape.plain(nodes))
+        others = shape.plain(nodes)
+        joined = _BETWEEN_BYTES.join(others)
         numbered = b"&#" in joined
         if numbered:
             texts = [text.encode("ascii", "xmlcharrefreplace") for text in texts] + joined.split(_BETWEEN_BYTES)
-        else:
+        elif others:
             texts += named_signs(joined.decode("utf-8", "replace")).split(_BETWEEN)
         return Matched(number, self._reader, data, shape, texts, numbered=numbered)
 
