@@ -124,7 +124,7 @@ def _look_at_register(desk: Desk, now: datetime, found: CheckUp) -> None:
         found.say(REGISTER, "desk_register_missing")
         return
     if held := held_back(desk.register):
-        found.say(REGISTER, "desk_register_open", error=str(held))
+        found.say(REGISTER, "desk_register_open", error=str(held).rstrip("."))
     try:
         done = sync(desk, now, dry_run=True)
     except (RegisterError, NotWrittenError) as error:

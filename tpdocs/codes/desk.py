@@ -38,8 +38,8 @@ DESK_CODES: Mapping[str, Code] = {
         "It was being taken in when tpdocs was ended: “tpdocs ingest {path}” finishes that, if its form is not on record yet.",
     ),
     "desk_register_missing": Code(DOCUMENT, WARNING, "There is no register", "“tpdocs sync” writes it."),
-    "desk_register_unusable": Code(DOCUMENT, ERROR, "{error}", _REPAIR),
-    "desk_register_open": Code(DOCUMENT, INFO, "{error}", ""),
+    "desk_register_unusable": Code(DOCUMENT, ERROR, "The register cannot be taken in: {error}", _REPAIR),
+    "desk_register_open": Code(DOCUMENT, INFO, "The register cannot be written now: {error}", ""),
     "desk_register_behind": Code(
         DOCUMENT, WARNING, "The register does not show all that is on record", "“tpdocs sync” brings it up to date."
     ),
