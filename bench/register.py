@@ -1,6 +1,6 @@
 """Measure the register beside openpyxl and calamine, in one run: ``python bench/register.py [ROWS]``; 20,000 rows take some minutes.
 
-A desk of that many problems, most of them archived, gets 100 changed and 100 new ones; then ``sync`` brings the register up to date,
+A desk of that many problems, most of them archived, with a document for each form, gets 100 changed and 100 new ones; then ``sync`` brings the register up to date,
 merge and ledger commit included: as tpdocs left it, and as LibreOffice and openpyxl saved it with 100 changes of people's own. Beside
 each, openpyxl's load and save and calamine's reading of the same workbook.
 """
@@ -26,7 +26,8 @@ from tests.records import full_record
 from tpdocs.actions.init import init
 from tpdocs.actions.sync import sync
 from tpdocs.desk.folder import Desk
-from tpdocs.ledger.entries import NewRevision
+from tpdocs.forms.values import Record
+from tpdocs.ledger.entries import NewDocument, NewRevision
 from tpdocs.ledger.store import Ledger, Transaction
 
 NOW = datetime(2026, 3, 20, 17, 0)
@@ -72,8 +73,14 @@ def add(transaction: Transaction, batch: int, rng: random.Random, count: int, *,
         number = transaction.give_number(batch)
         for form, values in states(rng, archived=rng.random() < archived).items():
             state = {"values": values, "raw": {}, "places": {}, "conflicts": {}, "typed": {}}
-            new = NewRevision(number, form, 1, "document", "", state, [])
-            transaction.add_revision(batch, NOW.isoformat(timespec="seconds"), new)
+            at = NOW.isoformat(timespec="seconds")
+            digest = f"{rng.getrandbits(256):064x}"
+            path = f"archive/{number}/{digest[:16]}-{form}.docx"
+            document = NewDocument(
+                digest, number, form, 1, f"{form}.docx", path, Record(form), {"findings": [], "outside": []}
+            )
+            document_id = transaction.add_document(batch, at, document)
+            transaction.add_revision(batch, at, NewRevision(number, form, 1, "document", "", state, [], document_id))
 
 
 def change(transaction: Transaction, batch: int, rng: random.Random, numbers: list[str]) -> None:

@@ -4,6 +4,7 @@ import io
 import re
 import zipfile
 from datetime import datetime
+from typing import Any
 
 import openpyxl
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from tests.conftest import NOW
 from tests.office import convert
 from tests.records import AWKWARD
+from tpdocs.actions.document_list import DocumentLines
 from tpdocs.actions.facing import Facing, keep, problem_lines
 from tpdocs.actions.register_out import There, register_with
 from tpdocs.actions.verdicts import Taken
@@ -34,13 +36,23 @@ REPORT = {
 }
 
 
+class Lines(DocumentLines):
+    """The lines of documents that no ledger knows."""
+
+    def __init__(self, rows: list[list[Any]]) -> None:
+        self.rows = rows
+
+    def every(self) -> list[list[Any]]:
+        return self.rows
+
+
 def register_bytes(*problems: Problem, documents=()) -> bytes:
     """A new register of these problems."""
     view = Facing()
     for one in problems:
         own = [document for document in documents if document.subject == one.number]
         keep(view, problem_lines(one, own, Settings(), NOW))
-    rows = [document_row(one) for one in documents]
+    rows = Lines([document_row(one) for one in documents])
     out = register_with("d" * 32, view, rows, There(None), Taken(), None, {})
     return out.writer.result({"desk": "d" * 32, "revision": "7", "written": "1"})
 

@@ -94,7 +94,7 @@ def _rows(name: str, transaction: Transaction, desk: Desk, now: datetime, *, eve
     if name == "history":
         return _history_rows(transaction)
     if name == "documents":
-        return document_rows(transaction)
+        return list(document_rows(transaction))
     view = facing(transaction, desk.settings, now, transaction.faces.newest())
     if name != "problems":
         return view.rows(LISTS[name].table)

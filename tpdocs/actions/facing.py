@@ -1,7 +1,7 @@
 """What the register should show now: the lines of every problem and review, made anew only where something has changed."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -87,6 +87,6 @@ def keep(found: Facing, face: Face) -> None:
     found.lists[face.number] = lists
 
 
-def document_rows(transaction: Transaction) -> list[list[Shown]]:
-    """The lines of all documents, oldest first."""
-    return [document_row(one) for one in transaction.documents()]
+def document_rows(transaction: Transaction, after: int = 0) -> Iterator[list[Shown]]:
+    """The lines of all documents, or of those after one, oldest first."""
+    return map(document_row, transaction.document_lines(after))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tpdocs.actions.document_list import DocumentLines
 from tpdocs.actions.facing import Facing
 from tpdocs.actions.verdicts import Taken
 from tpdocs.findings import Finding
@@ -52,27 +53,44 @@ class Out:
 def register_with(
     desk_id: str,
     view: Facing,
-    documents: list[list[Shown]] | None,
+    documents: DocumentLines,
     there: There,
     taken: Taken,
     last: Written | None,
     old: Mapping[str, KeptFace],
 ) -> Out:
-    """The register with everything that it should show: as we left it, as people changed it, or a new one.
-
-    No `documents` means that there are none but those it shows.
-    """
+    """The register with everything that it should show: as we left it, as people changed it, or a new one."""
     lists = {sheet.table: view.rows(sheet.table) for sheet in LIST_SHEETS if sheet is not DOCUMENT_SHEET}
-    if documents is not None:
-        lists[DOCUMENT_SHEET.table] = documents
     if there.book is None:
+        lists[DOCUMENT_SHEET.table] = documents.every()
         return _new(desk_id, view, lists, there.kept)
     out = Out(Writer(there.book))
     if there.found:
         _into_changed(out, view, lists, there, taken)
+        _documents_of_people(out, documents)
     elif last is not None:
         _into_ours(out, view, lists, last, old)
+        _documents_of_ours(out, documents, last)
     return out
+
+
+def _documents_of_ours(out: Out, documents: DocumentLines, last: Written) -> None:
+    kept = last.layout.get(DOCUMENT_SHEET.table)
+    place = Place.of(DOCUMENT_SHEET, kept) if kept else None
+    if place is None:
+        return
+    if not documents.has_new:
+        out.writer.places[DOCUMENT_SHEET.table] = place
+        return
+    out.nothing = False
+    if not documents.put_into_ours(out.writer, place):
+        _list_into_ours(out, place, documents.every())
+
+
+def _documents_of_people(out: Out, documents: DocumentLines) -> None:
+    at = out.writer.book.tables.get(DOCUMENT_SHEET.table)
+    if at is not None and not documents.put_into_theirs(out.writer, at):
+        _arranged(out, at, documents.every(), "")
 
 
 def _new(desk_id: str, view: Facing, lists: Mapping[str, list[list[Shown]]], kept: Mapping[str, KeptFace]) -> Out:
@@ -121,16 +139,19 @@ def _into_ours(
             out.nothing &= change.is_nothing
             out.writer.put(place.table, change, kept=place)
             continue
-        rows = lists.get(sheet.table)
-        digest = place.digest if rows is None else digest_of(rows)
-        if rows is None or digest == place.digest:
-            out.writer.places[sheet.table] = place
-        elif place.touched or not place.models:
-            out.nothing = False
-            _arranged(out, place.table, rows, digest)
-        else:
-            out.nothing = False
-            out.writer.rewrite(place.table, place, rows, digest)
+        if sheet is not DOCUMENT_SHEET:
+            out.nothing &= digest_of(lists[sheet.table]) == place.digest
+            _list_into_ours(out, place, lists[sheet.table])
+
+
+def _list_into_ours(out: Out, place: Place, rows: list[list[Shown]]) -> None:
+    digest = digest_of(rows)
+    if digest == place.digest:
+        out.writer.places[place.table.sheet.table] = place
+    elif place.touched or not place.models:
+        _arranged(out, place.table, rows, digest)
+    else:
+        out.writer.rewrite(place.table, place, rows, digest)
 
 
 def _problem_changes(out: Out, change: SheetChange, view: Facing, old: Mapping[str, KeptFace]) -> None:
@@ -160,7 +181,7 @@ def _into_changed(out: Out, view: Facing, lists: Mapping[str, list[list[Shown]]]
     _problems_of_people(out, table, view, there.found[PROBLEM_SHEET.table], taken, there.kept)
     for sheet in LIST_SHEETS:
         at = book.tables.get(sheet.table)
-        if at is not None:
+        if at is not None and sheet is not DOCUMENT_SHEET:
             held = taken.held if sheet is ACTION_SHEET else {}
             _arranged(out, at, lists[sheet.table], digest_of(lists[sheet.table]), held=held)
 

@@ -11,8 +11,9 @@ from typing import Any
 
 from tpdocs.actions.cell_merge import CellMerge
 from tpdocs.actions.changes import TakenBackError, ledger_of, take_back_if
+from tpdocs.actions.document_list import DocumentLines
 from tpdocs.actions.editing import Editor
-from tpdocs.actions.facing import Facing, document_rows, facing, made_with
+from tpdocs.actions.facing import Facing, facing, made_with
 from tpdocs.actions.opening import Opening
 from tpdocs.actions.register_in import ProblemsIn
 from tpdocs.actions.register_lists import ListsIn
@@ -232,9 +233,8 @@ class _Sync:
         known = faces.known()
         old = faces.faces(view.fresh)
         last = register.last
-        # Where no document has come since, their list is as it was.
-        same = last is not None and last.document == known.document and not there.found
-        documents = None if same and there.book is not None else document_rows(transaction)
+        current = last is not None and last.made_with == made_with(settings)
+        documents = DocumentLines(transaction, last.document if last is not None and current else 0)
         if there.book is None:
             there.kept = faces.faces()
         out = register_with(self.ledger.desk_id, view, documents, there, taken, last, old)

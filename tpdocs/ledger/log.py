@@ -1,8 +1,10 @@
-"""What was done so far: batches, and every revision of a problem."""
+"""What was done so far: batches, every revision of a problem, documents in the order they came."""
+
+from collections.abc import Iterator
 
 from sqlalchemy import Connection, Table, func, select
 
-from tpdocs.ledger.entries import BatchEntry, Revision
+from tpdocs.ledger.entries import BatchEntry, Document, Revision
 from tpdocs.ledger.tables import batch, document, revision
 from tpdocs.ledger.undoing import GONE, Undoing
 
@@ -47,3 +49,11 @@ def history(connection: Connection, subject: str = "") -> list[Revision]:
             )
         )  # fmt: skip
     return found
+
+
+def document_lines(connection: Connection, after: int, upto: int | None) -> Iterator[Document]:
+    """Documents in the order they came, without what was noted about them: there may be hundreds of thousands."""
+    columns = [document.c[name] for name in ("id", "subject", "form", "round", "name", "path", "sha256", "at")]
+    wanted = select(*columns).where(document.c.id > after).order_by(document.c.id)
+    for one in connection.execute(wanted if upto is None else wanted.where(document.c.id <= upto)):
+        yield Document(*one)

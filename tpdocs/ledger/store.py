@@ -327,6 +327,10 @@ class Transaction:
         """The documents of a problem, or all, oldest first."""
         return self._documents(document.c.subject == subject if subject else document.c.id > 0)
 
+    def document_lines(self, after: int = 0, upto: int | None = None) -> Iterator[Document]:
+        """The documents after one and up to another, in the order they came, without their notes."""
+        return log.document_lines(self.connection, after, upto)
+
     def documents_of(self, subjects: list[str] | None) -> list[Document]:
         """The documents of these problems, or of all, oldest first."""
         if subjects is None:

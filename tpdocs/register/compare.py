@@ -186,6 +186,33 @@ def _is_there(key: str, found: Compared) -> bool:
     return key in found.rows or key in found.twice or key in found.unknown
 
 
+def shown_exactly(
+    book: Book, table: TableAt, rows: Iterable[list[Shown]]
+) -> tuple[list[Chunk], Iterator[list[Shown]]] | None:
+    """The packed sheet, and the rows that come after those it shows; None when it does not show just these, in this order."""
+    waiting = iter(rows)
+    chunks = book.reading(table.sheet_part, lambda blocks: _matching_chunks(book, table, blocks, waiting))
+    return (chunks, waiting) if chunks else None
+
+
+def _matching_chunks(book: Book, table: TableAt, blocks: Blocks, rows: Iterator[list[Shown]]) -> list[Chunk]:
+    chunks: list[Chunk] = []
+    if table.missing or list(table.letters) != list(range(len(table.sheet.columns))):
+        return chunks
+    told, matcher = _Extent(table, Compared()), Matcher(book.reader(table))
+    thorough = is_small(book.parts[table.sheet_part].size)
+    for number, data in told.rows(blocks, lambda *one: chunks.append(chunk(*one, thorough=thorough))):
+        here = matcher.row(number, data)
+        if number > told.found.bottom:
+            if here.foreign or not here.is_empty:
+                return []
+            continue
+        wanted = next(rows, None)
+        if wanted is None or any(not same(here.value(at), plain(wanted[at])) for at in here.differing(wanted)):
+            return []
+    return chunks
+
+
 def listed(book: Book, table: TableAt) -> Compared:
     """The rows of a list, each by its key and how often that came before: a field may have two findings."""
     return book.reading(table.sheet_part, lambda blocks: _listed(book, table, blocks))
