@@ -1,5 +1,7 @@
 """The register's list of documents: the longest of its lists, to which lines are only ever added."""
 
+from collections.abc import Iterator
+
 from tpdocs.actions.facing import document_rows
 from tpdocs.ledger.store import Transaction
 from tpdocs.register.book import TableAt
@@ -28,13 +30,13 @@ class DocumentLines:
         if place.touched or not place.models or not self._known:
             return False
         change = writer.change(place.table, place.models)
-        change.appended = [self._for(writer, row) for row in document_rows(self._transaction, self._known)]
+        change.appended = list(self._for(writer, document_rows(self._transaction, self._known)))
         writer.put(place.table, change, kept=place)
         return True
 
     def put_into_theirs(self, writer: Writer, table: TableAt) -> bool:
         """Add those that are lacking to a list of somebody else's saving that shows the others as they are; False where it does not."""
-        rows = (self._for(writer, row) for row in document_rows(self._transaction))
+        rows = self._for(writer, document_rows(self._transaction))
         found = shown_exactly(writer.book, table, rows)
         if found is None:
             return False
@@ -45,5 +47,6 @@ class DocumentLines:
         return True
 
     @staticmethod
-    def _for(writer: Writer, row: list[Shown]) -> list[Shown]:
-        return [writer.shown(cell) for cell in row]
+    def _for(writer: Writer, rows: Iterator[list[Shown]]) -> Iterator[list[Shown]]:
+        """The lines as the workbook counts its days."""
+        return ([writer.shown(cell) for cell in row] for row in rows) if writer.book.since_1904 else rows

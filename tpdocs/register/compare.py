@@ -208,9 +208,14 @@ def _matching_chunks(book: Book, table: TableAt, blocks: Blocks, rows: Iterator[
                 return []
             continue
         wanted = next(rows, None)
-        if wanted is None or any(not same(here.value(at), plain(wanted[at])) for at in here.differing(wanted)):
+        if wanted is None or any(_says_otherwise(here.value(at), wanted[at]) for at in here.differing(wanted)):
             return []
     return chunks
+
+
+def _says_otherwise(theirs: Plain, ours: Shown) -> bool:
+    """Whether a cell that nobody may edit differs; a formula of ours that nobody has calculated says what it always does."""
+    return theirs is not UNREAD and not same(theirs, plain(ours))
 
 
 def listed(book: Book, table: TableAt) -> Compared:
