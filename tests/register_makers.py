@@ -53,6 +53,32 @@ def with_inline_strings(parts: dict[str, bytes]) -> dict[str, bytes]:
     return {**parts, name: sheet.encode()}
 
 
+def as_excel_would(parts: dict[str, bytes]) -> dict[str, bytes]:
+    """With a slicer and a chain of calculation, as Excel saves it."""
+    return with_a_slicer(with_a_chain(parts))
+
+
+def with_a_chain(parts: dict[str, bytes]) -> dict[str, bytes]:
+    """A chain of calculation, which names cells: one that names a cell without a formula makes Excel repair the file."""
+    rels, kind = (
+        "xl/_rels/workbook.xml.rels",
+        "http://schemas.openxmlformats.org/officeDocument/2006/relationships/calcChain",
+    )
+    chain = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<calcChain xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><c r="CI2" i="1"/></calcChain>'
+    content = "application/vnd.openxmlformats-officedocument.spreadsheetml.calcChain+xml"
+    return {
+        **parts,
+        "xl/calcChain.xml": chain.encode(),
+        rels: parts[rels].replace(
+            b"</Relationships>",
+            f'<Relationship Id="rIdChain" Type="{kind}" Target="calcChain.xml"/></Relationships>'.encode(),
+        ),
+        "[Content_Types].xml": parts["[Content_Types].xml"].replace(
+            b"</Types>", f'<Override PartName="/xl/calcChain.xml" ContentType="{content}"/></Types>'.encode()
+        ),
+    }
+
+
 def with_a_slicer(parts: dict[str, bytes]) -> dict[str, bytes]:
     """A slicer on the sheet of problems, which neither XlsxWriter nor openpyxl can make."""
     name, rels = "xl/worksheets/sheet1.xml", "xl/worksheets/_rels/sheet1.xml.rels"
@@ -82,7 +108,7 @@ def with_a_slicer(parts: dict[str, bytes]) -> dict[str, bytes]:
 
 
 MAKERS = {
-    "shared strings": Made(after=with_a_slicer),
+    "shared strings": Made(after=as_excel_would),
     "inline strings": Made(after=with_inline_strings),
     "since 1904": Made({"date_1904": True}),
     "a title above": Made(top=3),

@@ -105,7 +105,23 @@ def check_nothing_lost(before: Path, after: Path) -> list[str]:
     styles: list[Any] = [etree.fromstring(parts["xl/styles.xml"]).find("m:cellXfs", NS) for parts in (was, now)]
     assert [etree.tostring(one) for one in styles[0]] == [etree.tostring(one) for one in styles[1]][: len(styles[0])]
     assert not (errors_in(after) - errors_in(before))
+    if CHAIN in was:
+        assert not any(b"calcChain" in now[name] for name in (TYPES, RELS))
+    assert b'fullCalcOnLoad="1"' in now["xl/workbook.xml"]
     return compared
+
+
+def check_it_grew(path: Path) -> None:
+    """Range, filter, dimension, drop-downs and formats of the table of problems cover its last row."""
+    sheet_part, table_part = (etree.fromstring(parts_of(path)[part]) for part in ours_in(path)["tp_problems"])
+    bottom = int(re.sub(r".*\D", "", table_part.get("ref") or ""))
+    told: list[Any] = [table_part.find("m:autoFilter", NS), sheet_part.find("m:dimension", NS)]
+    assert {int(re.sub(r".*\D", "", one.get("ref"))) >= bottom for one in told if one is not None} == {True}
+    ranges: list[Any] = [
+        *sheet_part.iter(f"{{{NS['m']}}}dataValidation"),
+        *sheet_part.iter(f"{{{NS['m']}}}conditionalFormatting"),
+    ]
+    assert all(int(re.sub(r".*\D", "", one.get("sqref"))) >= bottom for one in ranges)
 
 
 def loaded(path: Path, **options: Any) -> Any:
@@ -152,6 +168,7 @@ def test_a_register_made_by_xlsxwriter(busy, tmp_path, name):
     assert f"{rows['TP002']['问题发生时间']:%Y-%m-%d %H:%M:%S}" == "2026-02-23 08:15:30"
     assert rows["TP004"]["上报人"] == "=1+1 <钱> & 七"
     compared = check_nothing_lost(before, register)
+    check_it_grew(register)
     wanted = {
         "xl/charts/chart1.xml",
         "xl/media/image1.png",
@@ -176,6 +193,7 @@ def test_a_register_changed_by_openpyxl(busy, tmp_path):
     opened(busy)
     assert verdicts(sync(busy, NOW)) == {"TP001": "changed", "TP003": "changed", "TP004": "changed"}
     compared = check_nothing_lost(before, busy.register)
+    check_it_grew(busy.register)
     assert {"xl/charts/chart1.xml", "xl/comments/comment1.xml"} <= set(compared)
     assert [row["问题编号"] for row in table_of(busy.register)] == [f"TP00{number}" for number in range(1, 10)]
 

@@ -2,8 +2,10 @@
 
 import json
 import shutil
+import zipfile
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -17,8 +19,10 @@ from tests.register_tools import Edit, Sheet, cli, cli_plain, codes, parts_of, r
 from tests.test_ingest import ingest_told, numbers_in, opened, problem_of, put, report
 from tpdocs.actions.demo import run as make_demo
 from tpdocs.actions.ingest import Options, ingest
+from tpdocs.actions.setting import batches
 from tpdocs.actions.sync import sync
 from tpdocs.checks.rules import check_problem
+from tpdocs.desk.files import sha256_of
 from tpdocs.desk.folder import Desk
 from tpdocs.errors import NotWrittenError
 from tpdocs.forms.standard import FIELDS
@@ -478,6 +482,19 @@ def test_the_last_three_versions_are_kept(busy):
 def wrong(desk: Desk, how: str) -> None:
     if how == "no workbook":
         desk.register.write_bytes(b"PK\x03\x04 nothing")
+    elif how == "a text":
+        desk.register.write_text("问题编号,问题标题\n", "utf-8")
+    elif how == "encrypted":
+        mark = "EncryptedPackage".encode("utf-16-le")
+        desk.register.write_bytes(bytes.fromhex("D0CF11E0A1B11AE1") + bytes(512) + mark + bytes(512))
+    elif how == "cut short":
+        desk.register.write_bytes(desk.register.read_bytes()[:9000])
+    elif how == "broken sheet":
+        parts = parts_of(desk.register)
+        parts["xl/worksheets/sheet1.xml"] = parts["xl/worksheets/sheet1.xml"][:2000]
+        with zipfile.ZipFile(desk.register, "w") as archive:
+            for name, data in parts.items():
+                archive.writestr(name, data)
     elif how == "another desk":
         other = Desk(desk.root.parent / "other")
         make_demo(other.root, lambda _: None)
@@ -493,15 +510,85 @@ def wrong(desk: Desk, how: str) -> None:
                 del sheet.tables["tp_problems"]
 
 
-@pytest.mark.parametrize("how", ["no workbook", "another desk", "no key", "two keys", "no table"])
+WRONG = [
+    "no workbook",
+    "a text",
+    "encrypted",
+    "cut short",
+    "broken sheet",
+    "another desk",
+    "no key",
+    "two keys",
+    "no table",
+]
+
+
+@pytest.mark.parametrize("how", WRONG)
 def test_a_register_that_cannot_be_taken_in_is_one_sentence_and_stays_as_it_is(busy, how):
     wrong(busy, how)
     before = busy.register.read_bytes()
+    # The ledger goes on without it.
+    put(busy, "more", report(title="另一个问题", reported_by="别人"))
+    taken = cli(busy, "ingest")
+    assert taken.exit_code == 1
+    assert "Traceback" not in taken.output
+    assert problem_of(busy, "TP009").report.title == "另一个问题"
     with pytest.raises(RegisterError) as told:
         sync(busy, NOW)
     assert "tpdocs sync" in str(told.value)
     assert busy.register.read_bytes() == before
     assert told.value.exit_code == 1
+
+
+def test_a_register_that_somebody_saves_meanwhile_is_read_again(busy, monkeypatch):
+    with Edit(busy) as book:
+        book[PROBLEMS].put("TP001", "问题标题", "先存的")
+    titles = iter(["正在同步时存的"])
+
+    def saved_meanwhile(path: Path) -> str:
+        if title := next(titles, ""):
+            with Edit(busy) as book:
+                book[PROBLEMS].put("TP002", "问题标题", title)
+        return sha256_of(path.read_bytes())
+
+    monkeypatch.setattr("tpdocs.actions.sync._hash_of", saved_meanwhile)
+    done = sync(busy, NOW)
+    assert done.written
+    assert (problem_of(busy, "TP001").report.title, problem_of(busy, "TP002").report.title) == (
+        "先存的",
+        "正在同步时存的",
+    )
+    assert [one.command for one in batches(busy)].count("sync") == 1
+    sheet = shown(busy)
+    assert (sheet.cell("TP001", "问题标题").value, sheet.cell("TP002", "问题标题").value) == (
+        "先存的",
+        "正在同步时存的",
+    )
+    titles = iter(f"第{number}次存的" for number in range(10))
+    with Edit(busy) as book:
+        book[PROBLEMS].put("TP003", "问题标题", "还要改")
+    with pytest.raises(NotWrittenError, match="is being changed"):
+        sync(busy, NOW)
+
+
+def test_columns_that_were_renamed_or_taken_out_are_told_and_left_alone(busy):
+    with Edit(busy) as book:
+        sheet = book[PROBLEMS]
+        sheet.put(1, "上报渠道", "渠道（新名）")
+        sheet.sheet.delete_cols(sheet.columns["所属部门"])
+    done = sync(busy, NOW)
+    assert [(one.code, one.label) for one in done.findings] == [
+        ("column_missing", "上报渠道"),
+        ("column_missing", "所属部门"),
+    ]
+    assert verdicts(done) == {}
+    assert problem_of(busy, "TP001").get("report.department")
+    opened(busy)
+    with Edit(busy) as book:
+        book[PROBLEMS].put("TP001", "问题标题", "少了列以后改的")
+    assert verdicts(sync(busy, NOW)) == {"TP001": "changed"}
+    assert numbers_in(busy.register)[-1] == "TP009"
+    assert shown(busy).sheet.cell(1, shown(busy).columns["渠道（新名）"]).value == "渠道（新名）"
 
 
 def test_the_next_day_the_figures_move_on_by_themselves(busy):

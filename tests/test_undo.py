@@ -10,14 +10,17 @@ from tests.conftest import NOW, filled
 from tests.records import good
 from tests.register_tools import Edit, cli, shown
 from tests.test_ingest import outcomes, problem_of, put, take
+from tests.test_lists import NEW_ROW
 from tpdocs.actions.look import reading, show_problem
 from tpdocs.actions.setting import batches, set_fields
 from tpdocs.actions.sync import sync
 from tpdocs.actions.undo import NotUndoneError, undo
+from tpdocs.actions.updating import UpdateOptions, update
 from tpdocs.cli.app import app
 from tpdocs.desk.folder import Desk
 from tpdocs.forms.values import Record
 from tpdocs.register.columns import PROBLEMS
+from tpdocs.register.lists import csv_bytes
 
 
 def state_of(desk: Desk, number: str = "TP001") -> dict[str, Any]:
@@ -152,6 +155,16 @@ def test_what_people_changed_in_the_register_is_a_batch_like_any_other(busy):
     sheet = shown(busy)
     assert sheet.cell("TP001", "问题标题").value == before[0]["forms"]["report"]["title"]
     assert (sheet.cell("TP003", "严重程度").value, sheet.cell("TP003", "校验提示").value) == (before[1]["forms"]["report"]["severity"], None)  # fmt: skip
+
+
+def test_what_was_opened_and_taken_back_may_be_opened_again_from_a_list(desk, tmp_path):
+    path = tmp_path / "new.csv"
+    path.write_bytes(csv_bytes([list(NEW_ROW), list(map(str, NEW_ROW.values()))]))
+    first = update(desk, path, UpdateOptions(mode="insert"), NOW)
+    assert [one.verdict for one in update(desk, path, UpdateOptions(mode="insert"), NOW).rows] == ["invalid"]
+    undo(desk, first.batch, NOW)
+    again = update(desk, path, UpdateOptions(mode="insert"), NOW)
+    assert [(one.number, one.verdict) for one in again.rows] == [("TP002", "new")]
 
 
 def test_a_dry_run_says_the_same_and_writes_nothing(desk):

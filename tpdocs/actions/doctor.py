@@ -95,7 +95,7 @@ def _look_at_ledger(desk: Desk, found: CheckUp) -> bool:
 def _look_at_archive(desk: Desk, transaction: Transaction, found: CheckUp) -> None:
     """Every file that the ledger knows lies there with the bytes it was taken in with; what else lies there is told."""
     known: set[Path] = set()
-    for number, path_text, digest in transaction.files():
+    for number, path_text, digest in transaction.log.files():
         path = desk.root / path_text
         if path in known:
             continue

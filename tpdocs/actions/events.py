@@ -10,7 +10,8 @@ from tpdocs.desk.folder import Desk
 from tpdocs.errors import TpdocsError, UsageError
 from tpdocs.forms.problem import ARCHIVED, CLOSED, REOPENED, WITHDRAWAL, WITHDRAWN, Problem
 from tpdocs.ledger.entries import NewRevision
-from tpdocs.ledger.store import EVENT, Transaction
+from tpdocs.ledger.store import Transaction
+from tpdocs.ledger.undoing import EVENT
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,4 +89,4 @@ def keep(found: Facing, face: Face) -> None:
 
 def document_rows(transaction: Transaction, after: int = 0) -> Iterator[list[Shown]]:
     """The lines of all documents, or of those after one, oldest first."""
-    return map(document_row, transaction.document_lines(after))
+    return map(document_row, transaction.log.documents(after))

@@ -24,8 +24,9 @@ class Opening:
 
     @cached_property
     def known(self) -> KnownReports:
-        """The reports on record."""
-        return KnownReports(self._transaction.reports())
+        """The reports on record; a problem that was withdrawn, or whose opening was taken back, may be opened again."""
+        withdrawn = self._transaction.log.withdrawn()
+        return KnownReports(told for told in self._transaction.reports() if told[0] not in withdrawn)
 
     @staticmethod
     def report(answers: Answers) -> Record:

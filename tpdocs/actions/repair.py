@@ -75,7 +75,7 @@ def _restore(desk: Desk, now: datetime, result: Repaired) -> None:
     )  # fmt: skip
     with ledger_of(desk) as ledger, ledger.transaction() as transaction:
         transaction.begin_anew()
-        known = {digest for _, _, digest in transaction.files()}
+        known = {digest for _, _, digest in transaction.log.files()}
     for path in archived_files(desk):
         if sha256_of(path.read_bytes()) not in known:
             where = path.relative_to(desk.root).as_posix()

@@ -13,8 +13,8 @@ from tpdocs.forms.standard import FORMS
 from tpdocs.language import Phrase, phrase
 from tpdocs.ledger.entries import NewRevision
 from tpdocs.ledger.merge import Change
-from tpdocs.ledger.store import EVENT, Transaction
-from tpdocs.ledger.undoing import GONE, Step, standing
+from tpdocs.ledger.store import Transaction
+from tpdocs.ledger.undoing import EVENT, GONE, Step, standing
 
 _LISTED = 10
 _EMPTY: dict[str, Any] = {"values": {}, "raw": {}, "places": {}, "conflicts": {}, "typed": {}}

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, Table, func, select
 
+from tpdocs.forms.problem import WITHDRAWAL
 from tpdocs.ledger.entries import BatchEntry, Document, Revision
-from tpdocs.ledger.tables import batch, document, revision
-from tpdocs.ledger.undoing import GONE, Undoing
+from tpdocs.ledger.tables import attachment, batch, document, revision
+from tpdocs.ledger.undoing import EVENT, GONE, Undoing
 
 
 def batches(connection: Connection) -> list[BatchEntry]:
@@ -51,9 +52,32 @@ def history(connection: Connection, subject: str = "") -> list[Revision]:
     return found
 
 
-def document_lines(connection: Connection, after: int, upto: int | None) -> Iterator[Document]:
-    """Documents in the order they came, without what was noted about them: there may be hundreds of thousands."""
-    columns = [document.c[name] for name in ("id", "subject", "form", "round", "name", "path", "sha256", "at")]
-    wanted = select(*columns).where(document.c.id > after).order_by(document.c.id)
-    for one in connection.execute(wanted if upto is None else wanted.where(document.c.id <= upto)):
-        yield Document(*one)
+class Log:
+    """What is read of the whole ledger, line by line."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def documents(self, after: int = 0) -> Iterator[Document]:
+        """The documents after one, in the order they came, without what was noted about them: there may be hundreds of thousands."""
+        columns = [document.c[name] for name in ("id", "subject", "form", "round", "name", "path", "sha256", "at")]
+        wanted = select(*columns).where(document.c.id > after).order_by(document.c.id)
+        for one in self._connection.execute(wanted):
+            yield Document(*one)
+
+    def files(self) -> Iterator[tuple[str, str, str]]:
+        """Every file that the archive keeps: its problem, where it is (relative to the desk), its hash."""
+        for table in (document, attachment):
+            for one in self._connection.execute(select(table.c.subject, table.c.path, table.c.sha256)):
+                yield one.subject, one.path, one.sha256
+
+    def withdrawn(self) -> set[str]:
+        """The problems that are withdrawn now."""
+        newest = (
+            select(func.max(revision.c.id))
+            .where(revision.c.form == EVENT)
+            .group_by(revision.c.subject, revision.c.round)
+        )
+        wanted = select(revision.c.subject, revision.c.state).where(revision.c.id.in_(newest)).order_by(revision.c.id)
+        last = {one.subject: one.state["event"] for one in self._connection.execute(wanted) if not one.state.get(GONE)}
+        return {subject for subject, event in last.items() if event == WITHDRAWAL}

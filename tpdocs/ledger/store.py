@@ -16,15 +16,15 @@ from tpdocs.errors import TpdocsError
 from tpdocs.findings import Finding, restored
 from tpdocs.forms.problem import Problem, Stored
 from tpdocs.forms.values import Record
-from tpdocs.ledger import log
 from tpdocs.ledger.backups import back_up
 from tpdocs.ledger.engine import READING, engine_of, unusable
 from tpdocs.ledger.entries import Attachment, BatchEntry, Document, NewDocument, NewRevision, Revision
 from tpdocs.ledger.faces import Faces
+from tpdocs.ledger.log import Log, batches, history
 from tpdocs.ledger.tables import attachment, batch, document, is_current, meta, migrate, problem, revision
 from tpdocs.ledger.undoing import GONE, Undoing
 
-REVIEW, EVENT = "review", "event"
+REVIEW = "review"
 _MANY = 500  # SQLite takes a limited number of parameters a statement
 _DESK_ID, _EPOCH, _FLOOR = "desk_id", "epoch", "revision_floor"
 _GAP = 10_000  # more revisions than seven batches bring
@@ -327,10 +327,6 @@ class Transaction:
         """The documents of a problem, or all, oldest first."""
         return self._documents(document.c.subject == subject if subject else document.c.id > 0)
 
-    def document_lines(self, after: int = 0, upto: int | None = None) -> Iterator[Document]:
-        """The documents after one and up to another, in the order they came, without their notes."""
-        return log.document_lines(self.connection, after, upto)
-
     def documents_of(self, subjects: list[str] | None) -> list[Document]:
         """The documents of these problems, or of all, oldest first."""
         if subjects is None:
@@ -363,19 +359,18 @@ class Transaction:
         )
         return [Attachment(one.name, one.path, one.sha256, one.place) for one in rows]
 
-    def files(self) -> Iterator[tuple[str, str, str]]:
-        """Every file that the archive keeps: its problem, where it is (relative to the desk), its hash."""
-        for table in (document, attachment):
-            for one in self.connection.execute(select(table.c.subject, table.c.path, table.c.sha256)):
-                yield one.subject, one.path, one.sha256
+    @property
+    def log(self) -> Log:
+        """What is read of the whole ledger, line by line."""
+        return Log(self.connection)
 
     def batches(self) -> list[BatchEntry]:
         """What was done, oldest first."""
-        return log.batches(self.connection)
+        return batches(self.connection)
 
     def history(self, subject: str = "") -> list[Revision]:
         """Every revision of a problem, or of all, oldest first."""
-        return log.history(self.connection, subject)
+        return history(self.connection, subject)
 
 
 def record_of(form: str, kept: dict[str, Any]) -> Record:

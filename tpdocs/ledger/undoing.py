@@ -9,6 +9,7 @@ from sqlalchemy import Connection, insert, select
 
 from tpdocs.ledger.tables import batch, document, problem, revision, undoing
 
+EVENT = "event"  # the form of a revision that tells of a problem as a whole
 GONE = "gone"  # the mark of a state that says: this form, or event, is not on record any more
 
 

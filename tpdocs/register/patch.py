@@ -58,12 +58,14 @@ def row_xml(number: int, cells: Iterable[tuple[str, int, Shown]]) -> bytes:
 class SheetChange:
     """What is to change in a table's sheet: cells by row and letters, and rows below its last one.
 
-    `range` is that of the table now, `bottom` its last row afterwards. `typed` are rows that somebody typed below the others: cells
+    `range` is that of the table with the rows that people typed below it, `filed` the one that the file says, `bottom` the last row
+    afterwards. `typed` are rows that somebody typed below the others: cells
     of theirs without a format get that of their column.
     """
 
     letters: Mapping[int, str]
     range: Range
+    filed: Range
     style_for: StyleFor
     updates: dict[int, dict[int, Shown]] = field(default_factory=dict)
     appended: list[Sequence[Shown]] = field(default_factory=list)
@@ -194,18 +196,18 @@ class SheetChange:
         return _DIMENSION.sub(grown, head, count=1)
 
     def _tail(self, tail: bytes) -> bytes:
-        if self.bottom == self.range.bottom:
+        if self.bottom == self.filed.bottom:
             return tail
         tail = _RANGES.sub(lambda match: _SQREF.sub(self._grown_ranges, match[0]), tail)
-        return _FILTER.sub(lambda match: with_range(match[0], self.range, self.bottom), tail, count=1)
+        return _FILTER.sub(lambda match: with_range(match[0], self.filed, self.bottom), tail, count=1)
 
     def _grown_ranges(self, match: re.Match[bytes]) -> bytes:
         """Formats and drop-downs that cover the table's last row cover its new ones too, as they do in Excel."""
         found = []
         for text in match[2].decode().split():
             at = Range.of(text)
-            if at is not None and at.top <= self.range.bottom <= at.bottom and at.top != at.bottom:
-                reach = max(at.bottom, self.bottom + at.bottom - self.range.bottom)
+            if at is not None and at.top <= self.filed.bottom <= at.bottom and at.top != at.bottom:
+                reach = max(at.bottom, self.bottom + at.bottom - self.filed.bottom)
                 text = str(Range(at.left, at.top, at.right, min(reach, _LAST_ROW)))  # noqa: PLW2901
             found.append(text)
         return match[1] + " ".join(found).encode() + b'"'
