@@ -29,6 +29,7 @@ from tpdocs.desk.folder import Desk
 from tpdocs.forms.values import Record
 from tpdocs.ledger.entries import NewDocument, NewRevision
 from tpdocs.ledger.store import Ledger, Transaction
+from tpdocs.register.columns import SHEETS
 
 NOW = datetime(2026, 3, 20, 17, 0)
 LIFE = (
@@ -118,11 +119,13 @@ def by_openpyxl(source: Path, target: Path) -> float:
 
 
 def by_calamine(source: Path) -> float:
-    """Read the problems' sheet."""
+    """Read the sheets with tables."""
     from python_calamine import CalamineWorkbook  # noqa: PLC0415
 
     start = time.perf_counter()
-    CalamineWorkbook.from_path(str(source)).get_sheet_by_index(0).to_python()
+    book = CalamineWorkbook.from_path(str(source))
+    for number in range(len(SHEETS)):
+        book.get_sheet_by_index(number).to_python()
     return time.perf_counter() - start
 
 

@@ -72,7 +72,7 @@ def listed(folder: Path, turn: int) -> Path:
     return path
 
 
-def test_killed_at_a_hundred_random_moments_the_next_run_finishes_the_work(tmp_path):
+def test_killed_at_a_hundred_random_moments_the_next_run_finishes_the_work(tmp_path, record_property):
     desk = init(tmp_path / "desk")
     rng = random.Random(7)  # noqa: S311 - the same moments each time
     killed = given = 0
@@ -96,6 +96,7 @@ def test_killed_at_a_hundred_random_moments_the_next_run_finishes_the_work(tmp_p
         # A number that was given is never another problem's.
         assert told <= set(numbers)
         told = set(numbers)
+    record_property("killed", killed)
     assert killed > 20
     # The last list may not have been taken in; doing it again opens nothing twice.
     update(desk, listed(tmp_path, 98), UpdateOptions(mode="upsert"), NOW)

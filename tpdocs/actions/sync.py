@@ -72,16 +72,12 @@ def _without_sweeping() -> Iterator[None]:
             gc.enable()
 
 
-@dataclass(slots=True)
 class _Register:
-    """The register as it lies there: its bytes, whether they are those of the last writing, and opened where people changed it."""
+    """The register as it lies there: its bytes, and whether they are those of the last writing."""
 
-    data: bytes | None
-    last: Written | None
-
-    @property
-    def as_we_left_it(self) -> bool:
-        return self.data is not None and self.last is not None and sha256_of(self.data) == self.last.sha256
+    def __init__(self, data: bytes | None, last: Written | None) -> None:
+        self.data, self.last = data, last
+        self.as_we_left_it = data is not None and last is not None and sha256_of(data) == last.sha256
 
 
 def sync(desk: Desk, now: datetime, *, dry_run: bool = False, person: str = "", comment: str = "") -> Synced:

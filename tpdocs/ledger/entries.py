@@ -1,7 +1,7 @@
 """What the ledger takes and gives: documents and revisions."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from tpdocs.forms.values import Record
 from tpdocs.ledger.merge import Change
@@ -25,6 +25,38 @@ class Document:
     def part(self) -> int:
         """Which of several forms in one file it was, from 1."""
         return int(self.notes.get("part", 1))
+
+
+class DocumentLine(Protocol):
+    """What the register says of a document."""
+
+    @property
+    def subject(self) -> str:
+        """The problem."""
+
+    @property
+    def form(self) -> str:
+        """The form's key."""
+
+    @property
+    def round(self) -> int:
+        """The round it was taken for."""
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+
+    @property
+    def path(self) -> str:
+        """Where the archive keeps it."""
+
+    @property
+    def sha256(self) -> str:
+        """Its hash."""
+
+    @property
+    def at(self) -> str:
+        """When it was taken in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
 """What was done so far: batches, every revision of a problem, documents in the order they came."""
 
 from collections.abc import Iterator
+from typing import cast
 
 from sqlalchemy import Connection, Table, func, select
 
 from tpdocs.forms.problem import WITHDRAWAL
-from tpdocs.ledger.entries import BatchEntry, Document, Revision
+from tpdocs.ledger.entries import BatchEntry, DocumentLine, Revision
 from tpdocs.ledger.tables import attachment, batch, document, revision
 from tpdocs.ledger.undoing import EVENT, GONE, Undoing
 
@@ -58,12 +59,11 @@ class Log:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def documents(self, after: int = 0) -> Iterator[Document]:
+    def documents(self, after: int = 0) -> Iterator[DocumentLine]:
         """The documents after one, in the order they came, without what was noted about them: there may be hundreds of thousands."""
-        columns = [document.c[name] for name in ("id", "subject", "form", "round", "name", "path", "sha256", "at")]
+        columns = [document.c[name] for name in ("subject", "form", "round", "name", "path", "sha256", "at")]
         wanted = select(*columns).where(document.c.id > after).order_by(document.c.id)
-        for one in self._connection.execute(wanted):
-            yield Document(*one)
+        yield from (cast("DocumentLine", one) for one in self._connection.execute(wanted))
 
     def files(self) -> Iterator[tuple[str, str, str]]:
         """Every file that the archive keeps: its problem, where it is (relative to the desk), its hash."""

@@ -137,6 +137,10 @@ class Book:
             pass
         return shared_strings([in_default_namespace(self.package.read(part), NS)])
 
+    def forget_texts(self) -> None:
+        """Give the memory of the shared strings free; they are read again if anybody asks."""
+        self.__dict__.pop("strings", None)
+
     @property
     def styles_part(self) -> str:
         """The part with the formats of cells."""

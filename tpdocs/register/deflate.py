@@ -52,7 +52,7 @@ def part_of(name: str, chunks: Sequence[Chunk]) -> RawPart:
     for one in chunks:
         crc = combined(crc, one.crc, one.size)
         size += one.size
-    return RawPart(name, _DEFLATED, crc, size, b"".join([*(one.packed for one in chunks), _END]))
+    return RawPart(name, _DEFLATED, crc, size, b"", (*(one.packed for one in chunks), _END))
 
 
 def table_of(chunks: Sequence[Chunk]) -> list[list[int]]:

@@ -16,7 +16,7 @@ from tpdocs.forms.moment import Moment, read_moment
 from tpdocs.forms.problem import ORDER, REGISTER_SOURCE, WITHDRAWN, Problem, Stored
 from tpdocs.forms.standard import FIELDS, FORMS, located
 from tpdocs.forms.values import text_of
-from tpdocs.ledger.entries import Document
+from tpdocs.ledger.entries import Document, DocumentLine
 from tpdocs.register.cells import Cell, Link, Shown, fitting, shown
 from tpdocs.register.columns import (
     DONE_ACTION,
@@ -257,7 +257,7 @@ def _conflict_rows(number: str, state: Stored) -> list[list[Shown]]:
     ]  # fmt: skip
 
 
-def document_row(one: Document) -> list[Shown]:
+def document_row(one: DocumentLine) -> list[Shown]:
     """The line of a document; made plainly, for there may be hundreds of thousands."""
     return [
         one.subject, FORMS[one.form].name, one.round, fitting(one.name), _time_of(one.at), one.sha256[:16], ["l", "打开", one.path],

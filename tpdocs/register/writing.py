@@ -149,6 +149,7 @@ class Writer:
 
     def result(self, properties: Mapping[str, str]) -> bytes:
         """The new workbook."""
+        self.book.forget_texts()
         parts = dict(self.book.parts)
         for name, data in PropertyParts(self.book.package).holding(properties).items():
             parts[name] = compressed(name, data)

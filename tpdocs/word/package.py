@@ -68,6 +68,12 @@ class RawPart:
     crc: int
     size: int
     data: bytes | memoryview
+    more: tuple[bytes | memoryview, ...] = ()  # further pieces, of a part that was packed in several
+
+    @property
+    def packed_size(self) -> int:
+        """How long it is packed."""
+        return len(self.data) + sum(map(len, self.more))
 
 
 class Package:
@@ -288,11 +294,11 @@ def zip_bytes(parts: list[RawPart]) -> bytes:
     for part in ordered:
         name = part.name.encode()
         flags = 0 if part.name.isascii() else 0x800
-        head = (20, flags, part.method, 0, 0x21, part.crc, len(part.data), part.size, len(name), 0)
+        head = (20, flags, part.method, 0, 0x21, part.crc, part.packed_size, part.size, len(name), 0)
         local = struct.pack("<4s5H3L2H", b"PK\3\4", *head) + name
         directory.append(struct.pack("<4s6H3L5H2L", b"PK\1\2", 20, *head, 0, 0, 0, 0, offset) + name)
-        body += (local, part.data)
-        offset += len(local) + len(part.data)
+        body += (local, part.data, *part.more)
+        offset += len(local) + part.packed_size
     index = b"".join(directory)
     end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, len(parts), len(parts), len(index), offset, 0)
     return b"".join((*body, index, end))
