@@ -112,10 +112,10 @@ def test_wrong_rows_are_written_beside_with_the_reason_and_can_be_taken_in_once_
     path = listed(tmp_path, rows)
     done = take(busy, path)
     assert told(done) == [
-        ("TP001", "invalid", ["invalid_choice"]),
+        ("TP001", "invalid", ["list_choice"]),
         ("TP999", "invalid", ["list_number_unknown"]),
         ("", "invalid", ["list_number_missing"]),
-        ("TP002", "invalid", ["invalid_time"]),
+        ("TP002", "invalid", ["list_time"]),
         ("TP003", "changed", []),
         ("TP004", "invalid", ["list_number_twice"]),
         ("TP004", "invalid", ["list_number_twice"]),

@@ -27,10 +27,10 @@ _TEMPORARY = (".tpdocs-*.tmp", "ledger-*.part")
 
 @dataclass(slots=True)
 class CheckUp:
-    """What was found, by part of the desk; a part without findings is sound. `counted` says how much of it was looked at."""
+    """What was found, by part of the desk; a part without findings is sound. `counted` says how much of it was looked at; None where it was not."""
 
     findings: dict[str, list[Finding]] = field(default_factory=lambda: {part: [] for part in PARTS})
-    counted: dict[str, int] = field(default_factory=lambda: dict.fromkeys(PARTS, 0))
+    counted: dict[str, int | None] = field(default_factory=lambda: dict.fromkeys(PARTS))
 
     @property
     def every(self) -> list[Finding]:
@@ -88,25 +88,27 @@ def _look_at_ledger(desk: Desk, found: CheckUp) -> bool:
         found.say(LEDGER, "desk_ledger_newer", path=str(path))
         return False
     with ledger_of(desk) as ledger, ledger.reading() as transaction:
-        found.counted[LEDGER] = transaction.last_revision()
+        found.counted[LEDGER] = transaction.log.revisions()
     return True
 
 
 def _look_at_archive(desk: Desk, transaction: Transaction, found: CheckUp) -> None:
     """Every file that the ledger knows lies there with the bytes it was taken in with; what else lies there is told."""
     known: set[Path] = set()
+    count = 0
     for number, path_text, digest in transaction.log.files():
         path = desk.root / path_text
         if path in known:
             continue
         known.add(path)
-        found.counted[ARCHIVE] += 1
+        count += 1
         facts = {"path": path_text, "hash": digest[:_HASH_SHOWN]}
         try:
             if sha256_of(path.read_bytes()) != digest:
                 found.say(ARCHIVE, "desk_file_altered", number, **facts)
         except OSError:
             found.say(ARCHIVE, "desk_file_missing", number, **facts)
+    found.counted[ARCHIVE] = count
     for path in archived_files(desk):
         if path not in known:
             found.say(ARCHIVE, "desk_file_unknown", path=path.relative_to(desk.root).as_posix())

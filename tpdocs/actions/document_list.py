@@ -21,6 +21,11 @@ class DocumentLines:
         """Whether there are any that the register does not show."""
         return self._transaction.faces.known().document > self._known
 
+    @property
+    def new(self) -> int:
+        """How many there are that the register does not show."""
+        return sum(1 for _ in document_rows(self._transaction, self._known))
+
     def every(self) -> list[list[Shown]]:
         """All of them."""
         return list(document_rows(self._transaction))

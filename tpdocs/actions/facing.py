@@ -43,10 +43,12 @@ def made_with(settings: Settings) -> str:
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
-def facing(transaction: Transaction, settings: Settings, now: datetime, last: Written | None) -> Facing:
+def facing(
+    transaction: Transaction, settings: Settings, now: datetime, last: Written | None, *, whole: bool = False
+) -> Facing:
     """What the register should show; all of it is made anew when that was never done, or with another tpdocs or settings, or later."""
     faces, at = transaction.faces, now.isoformat(timespec="seconds")
-    whole = last is None or last.made_with != made_with(settings) or last.at > at
+    whole = whole or last is None or last.made_with != made_with(settings) or last.at > at
     found = Facing(lists={} if whole else faces.lists())
     wanted = None if whole or last is None else faces.changed_since(last, at)
     refresh(found, transaction, settings, now, wanted)

@@ -187,7 +187,15 @@ def _take_portion(batch: _Batch, ledger: Ledger, portion: list[Incoming], on_rec
             known = on_record or OnRecord(transaction)
             number = batch.begun(transaction)
             intake = Intake(
-                transaction, desk.settings, batch.now, number, known, filing.keep, ledger.desk_id, options.person
+                transaction,
+                desk.settings,
+                batch.now,
+                number,
+                known,
+                filing.keep,
+                ledger.desk_id,
+                (desk.root / "archive").absolute(),
+                options.person,
             )
             outcomes = [intake.take_in(form) for one in portion for form in one.forms]
             attach(filing, transaction, outcomes, options.attach, number)

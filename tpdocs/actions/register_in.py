@@ -7,6 +7,7 @@ from tpdocs.actions.editing import spot_of
 from tpdocs.actions.verdicts import GONE, INVALID
 from tpdocs.findings import Finding
 from tpdocs.forms.problem import Problem
+from tpdocs.language import Phrase
 from tpdocs.ledger.store import Transaction
 from tpdocs.register.columns import HINT, PROBLEM_SHEET, Column
 from tpdocs.register.compare import Compared, Difference
@@ -31,10 +32,17 @@ class ProblemsIn:
             taken.say("row_gone", number=key, sheet=PROBLEM_SHEET.name)
         for key, rows in found.twice.items():
             taken.row(key).verdict = INVALID
-            taken.say("number_twice", number=key, rows="、".join(map(str, rows)), sheet=PROBLEM_SHEET.name)
+            parts = {"rows": "、".join(map(str, rows)), "sheet": PROBLEM_SHEET.name}
+            self._beside(rows, Finding(code="number_twice", number=key, parts=parts))
         for key, row in found.unknown.items():
             taken.row(key).verdict = INVALID
-            taken.say("unknown_row", value=key, row=str(row), sheet=PROBLEM_SHEET.name)
+            parts = {"value": key, "row": str(row), "sheet": PROBLEM_SHEET.name}
+            self._beside([row], Finding(code="unknown_row", parts=parts))
+
+    def _beside(self, rows: list[int], finding: Finding) -> None:
+        """What is wrong with rows is said beside them too, for a finding is told only once."""
+        self.merge.taken.findings.append(finding)
+        self.merge.taken.hinted |= dict.fromkeys(rows, hint_of(finding))
 
     def problem(self, problem: Problem, differences: list[Difference]) -> None:
         """The cells of a row that do not say what was written there."""
@@ -59,11 +67,14 @@ class ProblemsIn:
         if form == "closure" and spot.state.revision == 0 and (reasons := problem.reasons_not_to_close()):
             for one, column in wanted.values():
                 if one.theirs is not None:
-                    parts = {"reason": reasons}
-                    told = Finding(code="typed_close", number=problem.number, label=column.heading, parts=parts)
-                    self._refuse(problem.number, one, column, told)
+                    self.refuse_close(problem.number, one, column, reasons)
             return
         self.merge.form(problem.number, spot, wanted, lambda one: self._hold(problem.number, one))
+
+    def refuse_close(self, number: str, one: Difference, column: Column, reasons: list[Phrase]) -> None:
+        """A cell that would close a problem that cannot be closed."""
+        told = Finding(code="typed_close", number=number, label=column.heading, parts={"reason": reasons})
+        self._refuse(number, one, column, told)
 
     def _refuse(self, number: str, one: Difference, column: Column, finding: Finding) -> None:
         taken = self.merge.taken

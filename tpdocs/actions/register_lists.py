@@ -4,12 +4,21 @@ from dataclasses import dataclass
 
 from tpdocs.actions.cell_merge import CellMerge
 from tpdocs.actions.editing import Spot, review_spot, spot_of
-from tpdocs.actions.verdicts import CHANGED, CellVerdict
+from tpdocs.actions.verdicts import CHANGED, INVALID, CellVerdict
 from tpdocs.forms.problem import REGISTER_SOURCE
 from tpdocs.forms.standard import FORMS, FormSpec, located
 from tpdocs.forms.values import squeezed
 from tpdocs.ledger.store import REVIEW, Transaction
-from tpdocs.register.columns import ACTION_SHEET, CONFLICT_SHEET, HINT, SUGGESTION, TAKE_OURS, TAKE_THEIRS, Column
+from tpdocs.register.columns import (
+    ACTION_SHEET,
+    CONFLICT_SHEET,
+    HINT,
+    SUGGESTION,
+    TAKE_OURS,
+    TAKE_THEIRS,
+    Column,
+    Sheet,
+)
 from tpdocs.register.compare import BETWEEN_KEYS, Compared, Difference
 
 
@@ -22,14 +31,10 @@ class ListsIn:
 
     def actions(self, found: Compared) -> None:
         """Owner and dates of actions."""
-        say = self.merge.taken.say
         for key, row in found.rows.items():
             if row.differences:
                 self._action(key, row.differences)
-        for row_number, _ in found.new:
-            say("row_not_taken", row=str(row_number), sheet=ACTION_SHEET.name)
-        for key, row_at in found.unknown.items():
-            say("row_not_taken", row=str(row_at), sheet=ACTION_SHEET.name, value=key)
+        self._told_rows(found, ACTION_SHEET)
 
     def _action(self, key: str, differences: list[Difference]) -> None:
         subject, source, round_text, row_text = key.split(BETWEEN_KEYS)
@@ -62,29 +67,49 @@ class ListsIn:
         place = CONFLICT_SHEET.position("取舍")
         for key, row in found.rows.items():
             for one in row.differences:
-                if one.place == place and one.theirs is not None:
-                    self._choice(key, str(one.theirs).strip())
+                if one.place == place:
+                    if one.theirs is not None and not self._choice(key, squeezed(str(one.theirs))):
+                        self.merge.taken.held.setdefault(key, set()).add(place)
+                elif CONFLICT_SHEET.columns[one.place].heading not in CONFLICT_SHEET.key:
+                    self.merge.computed(key.partition(BETWEEN_KEYS)[0], one, CONFLICT_SHEET.columns[one.place])
+        self._told_rows(found, CONFLICT_SHEET)
 
-    def _choice(self, key: str, choice: str) -> None:
+    def _told_rows(self, found: Compared, sheet: Sheet) -> None:
+        """Rows that people added, that stand there twice, or that are gone."""
+        say = self.merge.taken.say
+        for row_number, _ in found.new:
+            say("row_not_taken", row=str(row_number), sheet=sheet.name)
+        for key, row_at in found.unknown.items():
+            say("row_not_taken", row=str(row_at), sheet=sheet.name, value=key)
+        for key, rows in found.twice.items():
+            say("number_twice", key.partition(BETWEEN_KEYS)[0], rows="、".join(map(str, rows)), sheet=sheet.name)
+        for key in found.gone:
+            say("row_gone", key.partition(BETWEEN_KEYS)[0], sheet=sheet.name)
+
+    def _choice(self, key: str, choice: str) -> bool:
+        """One choice; False where it is neither of the two."""
         subject, form_name, round_text, label = key.split(BETWEEN_KEYS)
         spec = next((one for one in FORMS.values() if one.code == form_name[:3].upper()), None)
         spot = self._spot(subject, spec.key, round_text) if spec is not None else None
         if spec is None or spot is None:
-            return
+            return True
         name = _named(spec, spot, label)
         if not name:
-            return
+            return True
         taken, heading = self.merge.taken, located(spec, name)[2]
         if choice not in (TAKE_THEIRS, TAKE_OURS):
             taken.say("choice_unclear", number=subject, label=heading, value=choice)
-            return
+            return False
         answers = {name: spot.state.conflicts[name]["theirs"]} if choice == TAKE_THEIRS else {}
-        self.merge.editor.edit(subject, spot, answers, {name: None})
+        done = self.merge.editor.edit(subject, spot, answers, {name: None})
         sides = spot.state.conflicts[name]
         if choice == TAKE_OURS and sides["source"] == REGISTER_SOURCE:
             taken.given_up[subject, f"{spec.key}.{name}"] = sides["theirs"]
         taken.touched.add(subject)
-        taken.row(subject).add(CellVerdict(f"{spec.key}.{name}", heading, "", choice, CHANGED))
+        verdict = INVALID if name in done.refused else CHANGED
+        new = sides["theirs"] if choice == TAKE_THEIRS else sides["ours"]
+        taken.row(subject).add(CellVerdict(f"{spec.key}.{name}", heading, sides["ours"], new, verdict))
+        return True
 
 
 def _named(spec: FormSpec, spot: Spot, label: str) -> str:

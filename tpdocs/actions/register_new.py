@@ -42,7 +42,7 @@ class NewRows:
                 if number:
                     self._adopt(row, values, number, born.pop(number))
                 else:
-                    self._open(row, answers, report)
+                    self._open(row, values, answers, report)
             elif values.get(_HINT_AT):
                 self.merge.taken.hinted[row] = None  # emptied by somebody; our words go too
 
@@ -80,7 +80,7 @@ class NewRows:
             self.rows.problem(problem, differences)
         self.merge.taken.opened[row] = number
 
-    def _open(self, row: int, answers: dict[str, dict[str, str]], report: Record) -> None:
+    def _open(self, row: int, values: dict[int, Plain], answers: dict[str, dict[str, str]], report: Record) -> None:
         taken, where = self.merge.taken, {"row": str(row), "sheet": PROBLEM_SHEET.name}
         if lacking := self.opening.lacking(report):
             self._incomplete(row, Finding(code="row_incomplete", parts={**where, "labels": "、".join(lacking)}))
@@ -93,6 +93,17 @@ class NewRows:
             taken.opened[row] = number
             taken.touched.add(number)
             taken.row(number).verdict = NEW
+            self._not_taken(number, values)
+
+    def _not_taken(self, number: str, values: dict[int, Plain]) -> None:
+        """What was typed in a new row and is no part of what opens a problem."""
+        problem = self.transaction.problem(number)
+        for place, value in values.items():
+            column, one = PROBLEM_SHEET.columns[place], Difference(place, None, value)
+            if column.path.startswith("closure.") and problem is not None:
+                self.rows.refuse_close(number, one, column, problem.reasons_not_to_close())
+            elif not column.editable and column.heading != HINT:
+                self.merge.computed(number, one, column)
 
     def _incomplete(self, row: int, finding: Finding) -> None:
         taken = self.merge.taken

@@ -1,7 +1,8 @@
 """What the ledger knows, put into the register: only the cells that have to change."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from tpdocs.actions.document_list import DocumentLines
@@ -10,9 +11,10 @@ from tpdocs.actions.verdicts import Taken
 from tpdocs.findings import Finding
 from tpdocs.ledger.faces import KeptFace, Written
 from tpdocs.register.book import Book, TableAt
-from tpdocs.register.cells import Plain, Range, Shown, plain_row
+from tpdocs.register.cells import Plain, Range, Shown, plain, plain_row, same
 from tpdocs.register.columns import (
     ACTION_SHEET,
+    CONFLICT_SHEET,
     DOCUMENT_SHEET,
     HINT,
     LIST_SHEETS,
@@ -22,19 +24,26 @@ from tpdocs.register.columns import (
 )
 from tpdocs.register.compare import Compared, key_of, listed
 from tpdocs.register.patch import SheetChange
+from tpdocs.register.scan import UNREAD
 from tpdocs.register.workbook import frame
-from tpdocs.register.writing import Place, Writer, arrange, cells_to_write, digest_of, is_sorted_by_people
+from tpdocs.register.writing import Place, Writer, arrange, cells_to_write, digest_of, is_sorted_by_people, rows_by_key
 
 _HINT_AT = PROBLEM_SHEET.position(HINT)
+TWICE = -1  # the place of a problem whose number stands in several rows: these are left alone
 
 
 @dataclass(slots=True)
 class There:
-    """The register as it lies there: opened, compared where people changed it, and what its newest writing showed."""
+    """The register as it lies there: opened, compared where people changed it, and what its newest writing showed.
+
+    `newest`: it is of that writing. `written` gives the lines of its lists, by number and list.
+    """
 
     book: Book | None
     found: dict[str, Compared] = field(default_factory=dict)
     kept: dict[str, KeptFace] = field(default_factory=dict)
+    newest: bool = False
+    written: Callable[[], Mapping[str, Mapping[str, list[list[Shown]]]]] = dict
 
 
 @dataclass(slots=True)
@@ -67,9 +76,9 @@ def register_with(
     out = Out(Writer(there.book))
     if there.found:
         _into_changed(out, view, lists, there, taken)
-        _documents_of_people(out, documents)
+        _documents_of_people(out, documents, taken, newest=there.newest)
     elif last is not None:
-        _into_ours(out, view, lists, last, old)
+        _into_ours(out, view, lists, last, old, there, taken)
         _documents_of_ours(out, documents, last)
     return out
 
@@ -84,13 +93,20 @@ def _documents_of_ours(out: Out, documents: DocumentLines, last: Written) -> Non
         return
     out.nothing = False
     if not documents.put_into_ours(out.writer, place):
-        _list_into_ours(out, place, documents.every())
+        every = documents.every()
+        _list_into_ours(out, place, every, lambda: every[: len(every) - documents.new])
 
 
-def _documents_of_people(out: Out, documents: DocumentLines) -> None:
+def _documents_of_people(out: Out, documents: DocumentLines, taken: Taken, *, newest: bool) -> None:
     at = out.writer.book.tables.get(DOCUMENT_SHEET.table)
     if at is not None and not documents.put_into_theirs(out.writer, at):
-        _arranged(out, at, documents.every(), "")
+        every = documents.every()
+        was = (
+            [[out.writer.shown(cell) for cell in row] for row in every[: len(every) - documents.new]]
+            if newest
+            else None
+        )
+        _arranged(out, at, every, was=was, taken=taken)
 
 
 def _new(desk_id: str, view: Facing, lists: Mapping[str, list[list[Shown]]], kept: Mapping[str, KeptFace]) -> Out:
@@ -126,6 +142,8 @@ def _into_ours(
     lists: Mapping[str, list[list[Shown]]],
     last: Written,
     old: Mapping[str, KeptFace],
+    there: There,
+    taken: Taken,
 ) -> None:
     """Into the workbook as we left it: where everything stands is known, so only what changes is read at all."""
     for sheet in SHEETS:
@@ -135,42 +153,59 @@ def _into_ours(
             continue
         if sheet is PROBLEM_SHEET:
             change = out.writer.change(place.table, place.models)
-            _problem_changes(out, change, view, old)
+            _problem_changes(out, change, view, old, place.below, taken)
             out.nothing &= change.is_nothing
-            out.writer.put(place.table, change, kept=place)
+            out.writer.put(place.table, change, kept=place, below=place.below)
             continue
         if sheet is not DOCUMENT_SHEET:
             out.nothing &= digest_of(lists[sheet.table]) == place.digest
-            _list_into_ours(out, place, lists[sheet.table])
+            _list_into_ours(out, place, lists[sheet.table], partial(_as_written, out, there, sheet))
 
 
-def _list_into_ours(out: Out, place: Place, rows: list[list[Shown]]) -> None:
+def _list_into_ours(out: Out, place: Place, rows: list[list[Shown]], was: Callable[[], list[list[Shown]]]) -> None:
     digest = digest_of(rows)
     if digest == place.digest:
         out.writer.places[place.table.sheet.table] = place
     elif place.touched or not place.models:
-        _arranged(out, place.table, rows, digest)
+        _arranged(out, place.table, rows, was=was())
     else:
         out.writer.rewrite(place.table, place, rows, digest)
 
 
-def _problem_changes(out: Out, change: SheetChange, view: Facing, old: Mapping[str, KeptFace]) -> None:
+def _problem_changes(
+    out: Out, change: SheetChange, view: Facing, old: Mapping[str, KeptFace], below: int, taken: Taken
+) -> None:
     fresh = [one for one in view.fresh.values() if one.has_row]
     fresh.sort(key=lambda one: (len(one.number), one.number))
     positions: dict[str, int] = {}
+    lacking: dict[str, list[Shown]] = {}
     for one in fresh:
         before = old.get(one.number)
         wanted = [out.writer.shown(cell) for cell in one.cells or []]
-        if before is not None and before.position and before.has_row:
+        if before is not None and before.position == TWICE:
+            positions[one.number] = TWICE
+        elif before is not None and before.position and before.has_row:
             positions[one.number] = before.position
             was = [out.writer.shown(cell) for cell in before.cells or []]
             new = {place: wanted[place] for place in change.letters if place >= len(was) or was[place] != wanted[place]}
             if new:
                 change.updates[before.position] = new
         else:
+            lacking[one.number] = wanted
+    if not _has_no_room(lacking, change.range.bottom, below, taken):
+        for number, wanted in lacking.items():
             change.appended.append(wanted)
-            positions[one.number] = change.range.bottom + len(change.appended)
+            positions[number] = change.range.bottom + len(change.appended)
     _place(out, view, positions)
+
+
+def _has_no_room(lacking: Sized, bottom: int, below: int, taken: Taken) -> bool:
+    """Whether something stands where new rows would go: then they wait, and that is told."""
+    if not lacking or not below or below > bottom + len(lacking):
+        return False
+    parts = {"count": str(len(lacking)), "sheet": PROBLEM_SHEET.name, "row": str(below)}
+    taken.findings.append(Finding(code="no_room", parts=parts))
+    return True
 
 
 def _into_changed(out: Out, view: Facing, lists: Mapping[str, list[list[Shown]]], there: There, taken: Taken) -> None:
@@ -182,8 +217,15 @@ def _into_changed(out: Out, view: Facing, lists: Mapping[str, list[list[Shown]]]
     for sheet in LIST_SHEETS:
         at = book.tables.get(sheet.table)
         if at is not None and sheet is not DOCUMENT_SHEET:
-            held = taken.held if sheet is ACTION_SHEET else {}
-            _arranged(out, at, lists[sheet.table], digest_of(lists[sheet.table]), held=held)
+            was = _as_written(out, there, sheet) if there.newest else None
+            twice = there.found[sheet.table].twice if sheet.table in there.found else {}
+            _arranged(out, at, lists[sheet.table], held=taken.held, was=was, taken=taken, twice=twice)
+
+
+def _as_written(out: Out, there: There, sheet: Sheet) -> list[list[Shown]]:
+    """What a list showed where it was written last."""
+    rows = (row for lists in there.written().values() for row in lists.get(sheet.table, []))
+    return [[out.writer.shown(cell) for cell in row] for row in rows]
 
 
 def _problems_of_people(
@@ -213,13 +255,14 @@ def _problems_of_people(
         change.updates[at] = {place: out.writer.shown(cell) for place, cell in cells if place not in kept_as_typed}
         positions[number] = at
         change.typed.add(at)
+    positions |= dict.fromkeys(found.twice, TWICE)
     for at, hint in taken.hinted.items():
         change.updates.setdefault(at, {})[_HINT_AT] = hint
     for one in _lacking(every, positions, found, taken):
         change.appended.append([out.writer.shown(cell) for cell in one.cells or []])
         positions[one.number] = change.range.bottom + len(change.appended)
     change.updates = {number: _of_this(cells, change) for number, cells in change.updates.items()}
-    out.writer.put(table, change, chunks=found.chunks)
+    out.writer.put(table, change, chunks=found.chunks, below=found.below)
     _place(out, view, positions)
 
 
@@ -237,9 +280,7 @@ def _lacking(
     """The problems without a row, in order; none when something stands where they would go."""
     there = positions.keys() | found.twice.keys()
     lacking = [one for number, one in every.items() if one.has_row and number not in there]
-    if lacking and found.below and found.below <= found.bottom + len(lacking):
-        parts = {"count": str(len(lacking)), "sheet": PROBLEM_SHEET.name, "row": str(found.below)}
-        taken.findings.append(Finding(code="no_room", parts=parts))
+    if _has_no_room(lacking, found.bottom, found.below, taken):
         return []
     return sorted(lacking, key=lambda one: (len(one.number), one.number))
 
@@ -252,12 +293,21 @@ def _arranged(
     out: Out,
     table: TableAt,
     rows: list[list[Shown]],
-    digest: str,
+    *,
     held: Mapping[str, set[int]] | None = None,
+    was: list[list[Shown]] | None = None,
+    taken: Taken | None = None,
+    twice: Iterable[str] = (),
 ) -> None:
-    """A list brought to what it should say, beside whatever people wrote into it."""
+    """A list brought to what it should say, beside whatever people wrote into it; `was` is what it said, where that is known."""
     book = out.writer.book
     found = listed(book, table)
+    theirs = frozenset(key for key in found.rows if key.partition("\x1e")[0] in set(twice))
+    if was is not None:
+        known = rows_by_key(table.sheet, was)
+        theirs |= found.rows.keys() - known.keys()
+        if taken is not None and table.sheet not in (ACTION_SHEET, CONFLICT_SHEET):  # of these it has been told
+            _tell_edits(table, found, known, taken)
     change = out.writer.change(table)
     ordered = is_sorted_by_people(book, table)
     wanted = [[out.writer.shown(cell) for cell in row] for row in rows]
@@ -265,8 +315,23 @@ def _arranged(
         there = found.rows.get(f"{key}\x1e1")
         if there is not None and there.values is not None:
             _keep_typed(table.sheet, wanted, key, places, there.values)
-    touched = arrange(change, table.sheet, found, wanted, keep_order=ordered)
-    out.writer.put(table, change, digest=digest, touched=touched or ordered)
+    touched = arrange(change, table.sheet, found, wanted, keep_order=ordered, theirs=theirs)
+    out.writer.put(table, change, digest=digest_of(rows), touched=touched or bool(theirs) or ordered)
+
+
+def _tell_edits(table: TableAt, found: Compared, known: Mapping[str, Sequence[Shown]], taken: Taken) -> None:
+    """What people changed in a list that is computed, and is put back."""
+    sheet, number_at = table.sheet, table.sheet.key_positions[0]
+    for key, cells in known.items():
+        number, row = str(cells[number_at] or ""), found.rows.get(key)
+        if row is None:
+            taken.say("row_gone", number, sheet=sheet.name)
+        for place, value in (row.values or {}).items() if row is not None else ():
+            if value is not UNREAD and not same(value, plain(cells[place])):
+                taken.say("computed_cell", number, sheet.columns[place].heading, value=str(value or ""))
+    for key in found.rows.keys() - known.keys():
+        if any(value is not None for value in (found.rows[key].values or {}).values()):
+            taken.say("row_not_taken", row=str(found.rows[key].number), sheet=sheet.name)
 
 
 def _keep_typed(

@@ -1,5 +1,6 @@
 """``doctor --repair``: a damaged ledger restored from the newest good backup, the register written anew; nothing is thrown away."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +21,8 @@ from tpdocs.register.columns import PROBLEM_SHEET
 from tpdocs.register.compare import compared
 
 _LISTED = 20
+_LOOKED_AT = 5  # the number stands in one of the first columns
+_NUMBER = re.compile(r"TP(\d{3,6})(?!\d)", re.IGNORECASE)
 _BROKEN_LEDGER = frozenset(("desk_ledger_damaged", "desk_ledger_missing"))
 _BROKEN_REGISTER = frozenset(("desk_register_unusable", "desk_register_missing"))
 
@@ -75,11 +78,29 @@ def _restore(desk: Desk, now: datetime, result: Repaired) -> None:
     )  # fmt: skip
     with ledger_of(desk) as ledger, ledger.transaction() as transaction:
         transaction.begin_anew()
+        missing = range(len(transaction.numbers()), _last_number_seen(desk))
+        if missing:
+            batch = transaction.begin_batch("repair", now.isoformat(timespec="seconds"), comment=good.name)
+            given = [transaction.give_number(batch) for _ in missing]
+            told = phrase("the numbers up to {number}, which stay given, with nothing on record", number=given[-1])
+            result.newer.append(told)
         known = {digest for _, _, digest in transaction.log.files()}
     for path in archived_files(desk):
         if sha256_of(path.read_bytes()) not in known:
             where = path.relative_to(desk.root).as_posix()
             result.newer.append(phrase("a form in the archive; take it in again: “tpdocs ingest {path}”", path=where))
+
+
+def _last_number_seen(desk: Desk) -> int:
+    """The highest number that a folder of the archive, a form handed out or the register shows: none is given twice."""
+    seen = [path.name for folder in ("archive", "outbox", "returned") for path in (desk.root / folder).iterdir()]
+    try:
+        book = Book(desk.register.read_bytes())
+        part = book.tables[PROBLEM_SHEET.table].sheet_part
+        seen += [str(cell) for _, cells in book.rows(part) for cell in cells[:_LOOKED_AT]]
+    except (RegisterError, OSError, KeyError):
+        pass  # it tells nothing; the archive does
+    return max((int(found[1]) for name in seen if (found := _NUMBER.match(name))), default=0)
 
 
 def _rebuild(desk: Desk, now: datetime, result: Repaired, *, restored: bool) -> None:

@@ -18,14 +18,14 @@ from tpdocs.actions.opening import Opening
 from tpdocs.actions.register_in import ProblemsIn
 from tpdocs.actions.register_lists import ListsIn
 from tpdocs.actions.register_new import NewRows
-from tpdocs.actions.register_out import There, register_with
+from tpdocs.actions.register_out import TWICE, Out, There, register_with
 from tpdocs.actions.verdicts import UNCHANGED, RowVerdict, Taken
 from tpdocs.actions.written_rows import WrittenRows
 from tpdocs.desk.files import held_back, sha256_of, write_whole
 from tpdocs.desk.folder import Desk
 from tpdocs.errors import NotWrittenError
 from tpdocs.findings import Finding
-from tpdocs.ledger.faces import NewWriting, Superseded, Written
+from tpdocs.ledger.faces import KeptFace, NewWriting, Superseded, Written
 from tpdocs.ledger.store import Ledger, Transaction
 from tpdocs.register.book import Book, RegisterError
 from tpdocs.register.columns import ACTION_SHEET, CONFLICT_SHEET, LIST_SHEETS, PROBLEM_SHEET
@@ -58,6 +58,14 @@ class Synced:
         return any(one.severity == "error" for one in self.findings) or any(
             one.verdict in ("conflict", "invalid") for one in self.verdicts
         )
+
+
+class RegisterWaitsError(NotWrittenError):
+    """The register cannot be written now; what people changed in it has been taken in all the same, as `synced` tells."""
+
+    def __init__(self, held: NotWrittenError, synced: Synced) -> None:
+        super().__init__(held.template, **held.parts)
+        self.synced = synced
 
 
 @contextmanager
@@ -132,7 +140,7 @@ class _Sync:
                 register = _Register(data, last)
                 there = self._opened(register, transaction)
                 taken = self._taken(there, register, transaction)
-                view = facing(transaction, desk.settings, self.now, last)
+                view = facing(transaction, desk.settings, self.now, last, whole=_other_columns(there, last))
                 done.older = there.book is not None and last is not None and not self._is_newest(there.book, register)
                 self._tell(done, taken, there.found, transaction)
                 take_back_if(dry_run or (held is not None and not taken.touched))
@@ -143,7 +151,7 @@ class _Sync:
         if dry_run:
             return done
         if held is not None:
-            raise held
+            raise RegisterWaitsError(held, done)
         if made == data:
             done.written = True
             return done
@@ -157,7 +165,7 @@ class _Sync:
     def _opened(self, register: _Register, transaction: Transaction) -> There:
         """The register opened and compared, where there is one that is not as we left it."""
         if register.data is None or register.as_we_left_it:
-            return There(Book(register.data) if register.data is not None else None)
+            return There(Book(register.data) if register.data is not None else None, written=transaction.faces.lists)
         book = Book(register.data)
         _check_owner(book, self.ledger.desk_id, register.last, self.desk.register)
         if book.properties.get("epoch", "") != transaction.epoch:
@@ -175,7 +183,7 @@ class _Sync:
             # Of the big one every row is read; what will be written is packed on the way.
             keep = sheet is PROBLEM_SHEET and self.writes
             found[sheet.table] = compared(book, table, base, whole=not newest, keep=keep)
-        return There(book, found, faces)
+        return There(book, found, faces, newest, transaction.faces.lists)
 
     def _taken(self, there: There, register: _Register, transaction: Transaction) -> Taken:
         taken, book, found = Taken(), there.book, there.found
@@ -244,6 +252,7 @@ class _Sync:
             "written": str(number),
             "epoch": transaction.epoch,
         }
+        _keep_what_was_not_written(out, view, old)
         made = out.writer.result({name: told for name, told in facts.items() if told})
         new = NewWriting(
             self.now.isoformat(timespec="seconds"), known, made_with(settings), sha256_of(made), out.layout(),
@@ -252,6 +261,25 @@ class _Sync:
         faces.add(new)
         faces.place(out.positions)
         return made
+
+
+def _other_columns(there: There, last: Written | None) -> bool:
+    """Whether the sheet of problems has other columns than when it was written last: then every row is looked at."""
+    table = there.book.tables.get(PROBLEM_SHEET.table) if there.found and there.book is not None else None
+    known = last.layout.get(PROBLEM_SHEET.table) if last is not None else None
+    return table is not None and known is not None and sorted(table.missing) != sorted(known["missing"])
+
+
+def _keep_what_was_not_written(out: Out, view: Facing, old: dict[str, KeptFace]) -> None:
+    """A column that people renamed, or rows that share a number, were not written: what they said before is still their base."""
+    place = out.writer.places.get(PROBLEM_SHEET.table)
+    lacking = set(range(len(PROBLEM_SHEET.columns))) - set(place.table.letters) if place is not None else set()
+    every = set(range(len(PROBLEM_SHEET.columns)))
+    for number, one in view.fresh.items():
+        kept = every if one.position == TWICE else lacking
+        cells, before = one.cells, old[number].cells if number in old else None
+        if kept and cells is not None:
+            one.set_cells([(before[at] if before else None) if at in kept else cell for at, cell in enumerate(cells)])
 
 
 def _superseded(old: dict[str, Any], view: Facing) -> list[Superseded]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 
 from tpdocs.actions.incoming import Incoming
 from tpdocs.actions.on_record import OnRecord
@@ -67,6 +68,7 @@ class Intake:
     on_record: OnRecord
     keep: Keep
     desk_id: str
+    archive: Path
     person: str = ""
 
     def take_in(self, incoming: Incoming) -> FileOutcome:
@@ -143,7 +145,7 @@ class Intake:
             raise DocumentError("number_contradicts", value=shown, other_value=written_for, label=label)
         number = incoming.number
         if not number and (report := incoming.records.get("report")):
-            number = self.on_record.same(report)
+            number = self.on_record.same(report) or self._kept_for(incoming)
             if not number:
                 result.opened = number = self._open(incoming, report)
             return number
@@ -164,6 +166,13 @@ class Intake:
         if report := incoming.records.get("report"):
             self._same_problem(number, report, incoming)
         return number
+
+    def _kept_for(self, incoming: Incoming) -> str:
+        """The problem in whose archive a report lies that is on record no more, after a backup was restored; else an empty text."""
+        folder = incoming.path.absolute().parent
+        problem = self.on_record.problems.get(folder.name)
+        lies_there = problem is not None and not problem.stored and folder.parent == self.archive
+        return folder.name if lies_there else ""
 
     def _same_problem(self, number: str, report: Record, incoming: Incoming) -> None:
         """A report whose title and whose reporter or time are others than on record is about something else."""

@@ -27,7 +27,7 @@ class NotUndoneError(TpdocsError):
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
-    """What became of one form of one problem. `what`: ``changed`` back field by field, ``gone`` or ``back`` as a whole, a problem ``withdrawn``."""
+    """What became of one form of one problem. `what`: ``changed`` back field by field, ``gone`` or ``back`` as a whole, an ``event``, a problem ``withdrawn``."""
 
     number: str
     form: str
@@ -145,16 +145,18 @@ class _Undo:
         if not whole and before is not None:
             self._fields(subject, before, after, now, here)
             return
-        if now.state != after.state:
+        if any(now.state.get(part, {}) != after.state.get(part, {}) for part in (*_BY_FIELD, GONE)):
             self._built_on(subject, here[mine[-1] + 1 :], always=True)
         if not after.is_gone:
             self._built_on(subject, [one for one in steps if one.id > after.id and _is_later(one, after)])
-        if before is not None and not before.is_gone:
+        if after.form == EVENT and not after.is_gone:
+            state, what = {**after.state, GONE: True}, "event"
+        elif before is not None and not before.is_gone:
             state, what = before.state, "back"
         elif after.is_gone:
             return
         else:
-            state, what = {**(after.state if after.form == EVENT else _EMPTY), GONE: True}, "gone"
+            state, what = {**_EMPTY, GONE: True}, "gone"
         self._append(subject, after.form, after.round, state, [])
         self.done.taken.append(TakenBack(subject, after.form, what=what))
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -125,6 +125,7 @@ def _path_of(heading: str) -> str | None:
 def _columns(told: ListFile, path: Path, mode: Mode, done: Updated) -> dict[str, Field]:
     """The fields of the columns by heading; what cannot be taken in is told and left out."""
     found: dict[str, Field] = {}
+    left_out: dict[str, list[str]] = {}
     for heading in told.headings:
         if heading in _NUMBER_HEADINGS or heading == REASON:
             continue
@@ -135,13 +136,13 @@ def _columns(told: ListFile, path: Path, mode: Mode, done: Updated) -> dict[str,
             one = None
         if one is None:
             known = heading in PROBLEM_SHEET.headings or heading in FIELDS
-            code = "list_column_computed" if known else "list_column_ignored"
-            done.findings.append(Finding(code=code, label=heading))
+            left_out.setdefault("list_column_computed" if known else "list_column_ignored", []).append(heading)
             continue
         # The objects of a .jsonl may each name a field in another way.
         if one in found.values() and told.suffix != ".jsonl":
             raise ListError("{path} has two columns for “{label}”. Remove one of them.", path=path, label=one.label)
         found[heading] = one
+    done.findings += [Finding(code=code, label="、".join(labels)) for code, labels in left_out.items()]
     if mode == "update" and not any(one in _NUMBER_HEADINGS for one in told.headings):
         raise ListError(
             "{path} has no column “{label}”, by which problems are known. Add it, or say --mode insert for new problems.",
@@ -240,7 +241,7 @@ class _Rows:
                 parts = {"value": shortened(was), "other_value": shortened(now), "theirs": shortened(text)}
                 done.reasons.append(Finding(code="list_changed_since", label=one.label, parts=parts))
             found[name] = text
-        done.reasons += refused_of(form, found).values()
+        done.reasons += _refused(form, found)
         if form == "closure" and found and spot.state.revision == 0:
             labels = "、".join(FIELDS[f"{form}.{name}"].label for name in found)
             done.reasons.append(Finding(code="list_closes", number=problem.number, label=labels))
@@ -255,7 +256,7 @@ class _Rows:
             done.number = known
             self._problems |= {one.number: one for one in self._transaction.problems_named([known])}
             self._change(done, answers)
-        elif refused := [why for form, told in answers.items() for why in refused_of(form, told).values()]:
+        elif refused := [why for form, told in answers.items() for why in _refused(form, told)]:
             done.reasons += refused
         elif lacking := self._opening.lacking(report):
             done.reasons.append(Finding(code="list_lacking", parts={"labels": "、".join(lacking)}))
@@ -266,6 +267,12 @@ class _Rows:
             done.number, near = self._opening.open(answers)
             done.verdict = NEW
             self.near += [near] if near is not None else []
+
+
+def _refused(form: str, answers: Mapping[str, str]) -> list[Finding]:
+    """The answers that are no values, said of a list."""
+    told = refused_of(form, answers).values()
+    return [replace(one, code="list_time" if one.code == "invalid_time" else "list_choice") for one in told]
 
 
 def _number_in(row: ListRow) -> str:

@@ -7,6 +7,7 @@ from tpdocs.findings import Finding
 from tpdocs.forms.fields import Kind
 from tpdocs.register.cells import Plain, moment_of
 from tpdocs.register.columns import Column
+from tpdocs.register.scan import UNREAD
 
 UNCHANGED, NEW, CHANGED, GONE, CONFLICT, INVALID = "unchanged", "new", "changed", "gone", "conflict", "invalid"
 _WORST = (INVALID, CONFLICT, NEW, CHANGED, GONE, UNCHANGED)
@@ -77,6 +78,8 @@ def answer_text(value: Plain, column: Column) -> str:
     """What a cell says, as somebody would write it on the form."""
     if value is None:
         return ""
+    if value == UNREAD:
+        return "（未计算的公式）"
     if isinstance(value, bool):
         return ("是" if value else "否") if column.kind is Kind.YES_NO else ("TRUE" if value else "FALSE")
     if isinstance(value, float):

@@ -67,6 +67,9 @@ def _tell(told: "CheckUp") -> None:
     }
     for part in PARTS:
         findings = told.findings[part]
-        state = _("sound") if not findings else _("see below")
-        click.echo(f"{_(PART_NAMES[part])}: {state} ({counts[part].format(count=told.counted[part])})")
+        count = told.counted[part]
+        state = _("see below") if findings else _("sound") if count is not None else _("not looked at")
+        click.echo(
+            f"{_(PART_NAMES[part])}: {state}" + (f" ({counts[part].format(count=count)})" if count is not None else "")
+        )
         print_findings(findings)

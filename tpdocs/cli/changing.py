@@ -191,6 +191,8 @@ UNDONE_NAMES = {
     "withdrawn": "the problem is withdrawn; it keeps its number",
     "gone": "off the record",
     "back": "on record again",
+    "event": "the withdrawal or reopening is taken back",
+    "typed": "what was typed into the register, or stood in conflict, is as before",
 }
 
 
@@ -200,8 +202,9 @@ def _tell_undone(done: "Undone") -> None:
     for one in done.taken:
         form = FORMS[one.form].name if one.form in FORMS else ""
         head = "  ".join(part for part in (one.number, form) if part)
-        if one.what in UNDONE_NAMES:
-            click.echo(f"{head}: {_(UNDONE_NAMES[one.what])}")
+        what = "typed" if one.what == "changed" and not one.changes else one.what
+        if what in UNDONE_NAMES:
+            click.echo(f"{head}: {_(UNDONE_NAMES[what])}")
         for change in one.changes:
             tell_change(head, FORMS[one.form].by_name[change.field], change)
     if done.batch:

@@ -182,6 +182,7 @@ def sync_and_tell(
     everything: bool = True,
 ) -> bool:
     """Merge register and ledger and say so; False when a person has to see to it."""
+    from tpdocs.actions.sync import RegisterWaitsError
     from tpdocs.actions.sync import sync as merge
     from tpdocs.errors import NotWrittenError
     from tpdocs.register.book import RegisterError
@@ -189,6 +190,8 @@ def sync_and_tell(
     try:
         done = merge(desk, now, dry_run=dry_run, person=person(), comment=comment)
     except (NotWrittenError, RegisterError) as error:
+        if isinstance(error, RegisterWaitsError) and not quiet:
+            _tell_verdicts(error.synced)
         click.echo(str(error), err=True)
         click.echo(_("The ledger is up to date; “tpdocs sync” brings the register up to date."), err=True)
         return False
@@ -201,6 +204,15 @@ VERDICT_NAMES = {"new": "new", "changed": "changed", "gone": "put back", "confli
 
 
 def _tell_synced(done: "Synced", *, dry_run: bool) -> None:
+    _tell_verdicts(done)
+    if dry_run:
+        click.echo(_("Dry run: nothing was written."))
+        return
+    words = plural("Register: {path} ({count} problem)", "Register: {path} ({count} problems)", done.problems)
+    click.echo(words.format(path=done.path, count=done.problems))
+
+
+def _tell_verdicts(done: "Synced") -> None:
     from tpdocs.forms.values import shortened
 
     for row in done.verdicts:
@@ -212,11 +224,6 @@ def _tell_synced(done: "Synced", *, dry_run: bool) -> None:
                 f"  {_(VERDICT_NAMES[cell.verdict])}  {cell.label}: {shortened(cell.old)} -> {shortened(cell.new)}"
             )
     print_findings(done.findings)
-    if dry_run:
-        click.echo(_("Dry run: nothing was written."))
-        return
-    words = plural("Register: {path} ({count} problem)", "Register: {path} ({count} problems)", done.problems)
-    click.echo(words.format(path=done.path, count=done.problems))
 
 
 @click.command(
@@ -237,9 +244,14 @@ def sync(
     """Merge register and ledger."""
     desk = found.find_desk()
     if form_of_output == "json":
+        from tpdocs.actions.sync import RegisterWaitsError
         from tpdocs.actions.sync import sync as merge
 
-        done = merge(desk, now, dry_run=dry_run, person=person(), comment=comment)
+        try:
+            done = merge(desk, now, dry_run=dry_run, person=person(), comment=comment)
+        except RegisterWaitsError as error:
+            print_json(error.synced.as_json())
+            raise
         print_json(done.as_json())
         leave(context, needs_a_person=done.needs_a_person)
     good = sync_and_tell(desk, now, dry_run=dry_run, comment=comment)

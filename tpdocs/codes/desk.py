@@ -21,7 +21,7 @@ DESK_CODES: Mapping[str, Code] = {
         "move the file and write its place into the settings as “ledger”. The register and the other folders may stay.",
     ),
     "desk_no_backup": Code(DOCUMENT, WARNING, "There is no backup of the ledger", "The next command that changes it makes one."),
-    "desk_backup_bad": Code(DOCUMENT, WARNING, "The backup {path} is damaged: {error}", "Delete it; there are {count} good ones."),
+    "desk_backup_bad": Code(DOCUMENT, WARNING, "The backup {path} is damaged: {error}", "Delete it; there are {count} good ones, and the next command that changes the ledger makes one."),
     "desk_file_missing": Code(
         DOCUMENT, ERROR, "The archive lacks {path} of {number}", "Put the file back from a copy; its hash begins with {hash}."
     ),

@@ -45,6 +45,14 @@ LIST_CODES: Mapping[str, Code] = {
         "Open the list in Excel, WPS Office or LibreOffice, save it and take it in again.",
     ),
     "list_line_broken": Code(INVALID, ERROR, "The line is no JSON object ({error})", "Write one object a line, with “问题编号” among its names."),
+    "list_too_wide": Code(
+        INVALID,
+        ERROR,
+        "The row has more cells than there are headings: {value}",
+        "Put a text that holds a separator into quotation marks, or give the column a heading.",
+    ),
+    "list_time": Code(INVALID, ERROR, "“{label}” is no date or time: “{value}”", _ROW),
+    "list_choice": Code(INVALID, ERROR, "“{label}” says “{value}”, which is none of: {choices}", _ROW),
     "list_value_nested": Code(INVALID, ERROR, "“{label}” holds objects; only texts, numbers, yes/no and lists of texts are taken in", _ROW),
     "list_field_twice": Code(INVALID, ERROR, "“{label}” stands in the row twice with different values", _ROW),
     "list_column_ignored": Code(

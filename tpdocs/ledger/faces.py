@@ -69,6 +69,10 @@ class KeptFace:
         found: list[Any] | None = json.loads(self.cells_json)
         return found
 
+    def set_cells(self, cells: list[Any]) -> None:
+        """Other cells for its row."""
+        self.cells_json = _DUMPS(cells)
+
     @property
     def lists(self) -> dict[str, list[list[Any]]]:
         """Its lines by list, made anew each time."""
@@ -124,6 +128,8 @@ class Faces:
         for table, known in zip(_FOLLOWED, (last.revision, last.document, last.attachment), strict=True):
             found.update(self._connection.scalars(select(table.c.subject).where(table.c.id > known).distinct()))
         found.update(self._connection.scalars(select(face.c.number).where(face.c.until <= now)))
+        # One whose number stands in several rows was not written: it is looked at until one is left.
+        found.update(self._connection.scalars(select(face.c.number).where(face.c.position < 0)))
         unknown = select(problem.c.number).where(problem.c.number.not_in(select(face.c.number)))
         found.update(self._connection.scalars(unknown))
         return found

@@ -65,6 +65,10 @@ class Log:
         wanted = select(*columns).where(document.c.id > after).order_by(document.c.id)
         yield from (cast("DocumentLine", one) for one in self._connection.execute(wanted))
 
+    def revisions(self) -> int:
+        """How many revisions there are."""
+        return int(self._connection.scalar(select(func.count()).select_from(revision)) or 0)
+
     def files(self) -> Iterator[tuple[str, str, str]]:
         """Every file that the archive keeps: its problem, where it is (relative to the desk), its hash."""
         for table in (document, attachment):

@@ -181,7 +181,10 @@ def migrate(connection: Connection, path: Path, *, create: bool) -> None:
 
 def _steps_done(connection: Connection, path: Path) -> int:
     if not inspect(connection).has_table("meta"):
-        raise TpdocsError("The ledger {path} is empty or of another program. Restore it from a backup.", path=path)
+        raise TpdocsError(
+            "The ledger {path} is empty or of another program. Restore it from a backup by “tpdocs doctor --repair”.",
+            path=path,
+        )
     done = int(connection.scalar(select(meta.c.value).where(meta.c.key == _VERSION)) or 0)
     if done > len(MIGRATIONS):
         raise TpdocsError(

@@ -24,6 +24,7 @@ class Base(Protocol):
 
 
 BETWEEN_KEYS = "\x1f"
+_LIKE_A_ROW = 4  # cells
 
 
 @dataclass(slots=True)
@@ -105,7 +106,7 @@ class _Comparison:
         told = _Extent(self._table, self.found)
         for number, row in told.rows(blocks, self._pack if self._keep else None):
             here = self._matcher.row(number, row)
-            if told.is_data(number, here.foreign, lambda here=here: not here.is_empty):  # type: ignore[misc]
+            if told.is_data(number, here.foreign, here.filled if number > told.last else 1):
                 self._row(here)
         self.found.gone = [key for key in self._base.every_key() if not _is_there(key, self.found)]
         return self.found
@@ -151,7 +152,12 @@ class _Extent:
     found: Compared
 
     def __post_init__(self) -> None:
-        self.found.bottom = self.table.range.bottom - int(self.table.has_totals)
+        self.found.bottom = self.last
+
+    @property
+    def last(self) -> int:
+        """The last data row that the file says the table has."""
+        return self.table.range.bottom - int(self.table.has_totals)
 
     def rows(
         self, blocks: Blocks, pack: Callable[[bytes, int, int], None] | None = None
@@ -168,13 +174,16 @@ class _Extent:
             if pack is not None:
                 pack(block, first, before if sort == ROWS else 0)
 
-    def is_data(self, number: int, foreign: bool, is_filled: Callable[[], bool]) -> bool:  # noqa: FBT001
-        """Whether a row is one of the table's; notes where they end and what stands below."""
+    def is_data(self, number: int, foreign: bool, filled: int) -> bool:  # noqa: FBT001
+        """Whether a row with so many cells filled is one of the table's; notes where they end and what stands below.
+
+        People type below an empty row too: what fills several columns there is a row like the others, and no remark.
+        """
         found, table = self.found, self.table
-        if number <= table.range.bottom - int(table.has_totals):
+        if number <= self.last:
             return True
-        filled = is_filled()
-        if not table.has_totals and filled and number == found.bottom + 1 and not found.below:
+        adjacent = number == found.bottom + 1 and filled
+        if not table.has_totals and not found.below and (adjacent or filled >= _LIKE_A_ROW):
             found.bottom = number
             return True
         if (filled or foreign) and not found.below:
@@ -229,14 +238,15 @@ def _listed(book: Book, table: TableAt, blocks: Blocks) -> Compared:
     seen: dict[str, int] = {}
     for number, data in told.rows(blocks):
         row = reader.read(number, data)
-        if not told.is_data(number, row.foreign, lambda row=row: any(one is not None for one in row.values)):  # type: ignore[misc]
+        filled = sum(one is not None for one in row.values)
+        if not told.is_data(number, row.foreign, filled):
             continue
         values: list[Plain] = [None] * len(table.sheet.columns)
         for place, value in zip(places, row.values, strict=True):
             values[place] = value
         key = key_of(table.sheet, values)
         seen[key] = seen.get(key, 0) + 1
-        if key or row.foreign:
+        if key or row.foreign or filled:
             known = KnownRow(number, values=dict(zip(places, row.values, strict=True)), foreign=row.foreign)
             found.rows[numbered(key, seen[key])] = known
     return found

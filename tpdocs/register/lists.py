@@ -209,7 +209,9 @@ def _filled(headings: list[str], rows: Iterator[tuple[int, Sequence[str]]]) -> I
     for number, cells in rows:
         told = {name: cell for name, cell in zip(headings, cells, strict=False) if name}
         if any(cell.strip() for name, cell in told.items() if name != REASON):
-            yield ListRow(number, told)
+            further = [cell for cell in cells[len(headings) :] if cell.strip()]
+            fault = Finding(code="list_too_wide", parts={"value": "、".join(further)}) if further else None
+            yield ListRow(number, told, fault)
 
 
 def csv_bytes(rows: Iterable[Sequence[str]], encoding: str = "utf-8-sig", separator: str = ",") -> bytes:

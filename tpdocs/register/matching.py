@@ -166,9 +166,14 @@ class Matched:
         )
 
     @property
+    def filled(self) -> int:
+        """How many of our columns hold something."""
+        return sum(value is not None for value in self.values())
+
+    @property
     def is_empty(self) -> bool:
         """Whether none of our columns holds anything."""
-        return not any(self._texts) and all(value is None for value in self.values())
+        return not self.filled
 
 
 class _OddRow(Matched):
@@ -188,10 +193,6 @@ class _OddRow(Matched):
 
     def differing(self, cells: Sequence[Shown]) -> list[int]:
         return list(range(len(cells)))
-
-    @property
-    def is_empty(self) -> bool:
-        return all(value is None for value in self.values())
 
 
 def _are_close(one: str | bytes, other: str | bytes) -> bool:

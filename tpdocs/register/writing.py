@@ -34,6 +34,7 @@ class Place:
     chunks: list[list[int]] = field(default_factory=list)
     digest: str = ""
     touched: bool = False
+    below: int = 0  # the first row below the table in which something stands
 
     def kept(self) -> dict[str, Any]:
         """As the ledger keeps it."""
@@ -41,7 +42,7 @@ class Place:
         return {
             "sheet": at.sheet_part, "table": at.table_part, "range": str(at.range), "totals": at.has_totals,
             "letters": list(at.letters.items()), "models": list(self.models.items()), "chunks": self.chunks,
-            "digest": self.digest, "touched": self.touched, "missing": at.missing,
+            "digest": self.digest, "touched": self.touched, "missing": at.missing, "below": self.below,
         }  # fmt: skip
 
     @classmethod
@@ -53,7 +54,7 @@ class Place:
         letters = {int(place): name for place, name in kept["letters"]}
         table = TableAt(sheet, kept["sheet"], kept["table"], at, kept["totals"], letters, list(kept["missing"]))
         models = {int(place): style for place, style in kept["models"]}
-        return cls(table, models, kept["chunks"], kept["digest"], kept["touched"])
+        return cls(table, models, kept["chunks"], kept["digest"], kept["touched"], kept.get("below", 0))
 
 
 class Writer:
@@ -80,19 +81,20 @@ class Writer:
 
     def put(
         self, table: TableAt, change: SheetChange, *, kept: Place | None = None, chunks: Sequence[Chunk] = (), digest: str = "",
-        touched: bool = False,
+        touched: bool = False, below: int = 0,
     ) -> None:  # fmt: skip
         """Write a changed sheet; `kept` when it lies there as we left it, `chunks` when it was packed on the way already."""
         raw = self.book.parts[table.sheet_part]
         thorough = is_small(raw.size)
         if change.is_nothing and kept is not None:
-            self.places[table.sheet.table] = Place(table, kept.models, kept.chunks, digest, touched)
+            self.places[table.sheet.table] = Place(table, kept.models, kept.chunks, digest, touched, below)
             return
         if kept is not None and kept.chunks:
             chunks = chunks_of(raw, kept.chunks)
         elif not chunks:
             chunks = self.book.reading(table.sheet_part, partial(_packed, thorough=thorough))
         self._keep(table, change, change.apply(chunks, thorough=thorough), digest, touched=touched)
+        self.places[table.sheet.table].below = below
 
     def rewrite(self, table: TableAt, kept: Place, rows: Sequence[Sequence[Shown]], digest: str) -> None:
         """Write all rows of a list anew in which nobody but us has written anything."""
@@ -216,14 +218,17 @@ def cells_to_write(now: Mapping[int, Plain], wanted: Sequence[Shown], held: froz
 
 
 def arrange(
-    change: SheetChange, sheet: Sheet, found: Compared, wanted: Sequence[Sequence[Shown]], *, keep_order: bool
-) -> bool:
+    change: SheetChange, sheet: Sheet, found: Compared, wanted: Sequence[Sequence[Shown]], *, keep_order: bool,
+    theirs: frozenset[str] = frozenset(),
+) -> bool:  # fmt: skip
     """Bring the rows of a list to what they should be; rows beside which people wrote something stay where they are.
+
+    `theirs` are the keys of rows that people wrote themselves: nothing of these is touched.
 
     Returns whether there is such a row. Rows go on in the order that people sorted them to, new ones below.
     """
-    by_key = _by_key(sheet, wanted)
-    pinned = {key: row for key, row in found.rows.items() if row.foreign}
+    by_key = {key: cells for key, cells in rows_by_key(sheet, wanted).items() if key not in theirs}
+    pinned = {key: row for key, row in found.rows.items() if row.foreign or key in theirs}
     order = [key for key in by_key if key not in pinned]
     if keep_order:
         known = sorted((row.number, key) for key, row in found.rows.items() if key in by_key and key not in pinned)
@@ -242,7 +247,7 @@ def arrange(
         cells = by_key.get(key)
         if cells is not None:
             _put_row(change, row.number, row, cells)
-        elif sheet.settled:
+        elif sheet.settled and key not in theirs:
             change.updates[row.number] = {sheet.position(sheet.settled): SETTLED}
     extra = sorted({row.number for row in there.values()} | {number for number, _ in found.new})
     for spare in extra:
@@ -266,7 +271,8 @@ def _put_row(change: SheetChange, number: int, there: KnownRow | None, cells: Se
         change.updates[number] = new
 
 
-def _by_key(sheet: Sheet, rows: Iterable[Sequence[Shown]]) -> dict[str, Sequence[Shown]]:
+def rows_by_key(sheet: Sheet, rows: Iterable[Sequence[Shown]]) -> dict[str, Sequence[Shown]]:
+    """The rows of a list, each by its key and how often that came before."""
     found: dict[str, Sequence[Shown]] = {}
     for row in rows:
         key, number = key_of(sheet, row), 1
