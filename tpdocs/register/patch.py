@@ -161,7 +161,7 @@ class SheetChange:
                 style_id = self.style_for(place, self.models.get(place) if number in self.typed else None, value)
                 cells[letters] = cell_xml(f"{letters}{number}", style_id, value).encode()
         rest = b"" if match[1] else row[end:]
-        ordered = sorted(cells, key=column_number)
+        ordered = sorted(cells, key=column_number) if new else cells
         return start + b"".join(cells[letters] for letters in ordered) + (rest or b"</row>")
 
     def _appended_rows(self) -> list[bytes]:
