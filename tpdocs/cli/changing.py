@@ -8,6 +8,7 @@ import click
 from tpdocs.cli.common import (
     Context,
     _,
+    comment_option,
     dry_run_option,
     format_option,
     leave,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 @click.argument("number")
 @click.argument("answers", nargs=-1, required=True, metavar="FIELD=VALUE...")
 @dry_run_option
-@click.option("--comment", default="", help=_("A remark for the history."))
+@comment_option
 @now_option
 @pass_desk
 @click.pass_context
@@ -156,7 +157,7 @@ def batches(found: Context, /, form_of_output: str) -> None:
 )
 @click.argument("batch", type=int)
 @dry_run_option
-@click.option("--comment", default="", help=_("A remark for the history."))
+@comment_option
 @now_option
 @format_option
 @pass_desk

@@ -105,6 +105,7 @@ format_option = click.option(
     default="text",
     help=_("Text for people or JSON for programs."),
 )
+comment_option = click.option("--comment", default="", help=_("A remark for the history."))
 dry_run_option = click.option("--dry-run", is_flag=True, help=_("Show what would happen; write nothing."))
 
 

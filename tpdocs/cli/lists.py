@@ -9,6 +9,7 @@ import click
 from tpdocs.cli.common import (
     Context,
     _,
+    comment_option,
     dry_run_option,
     format_option,
     leave,
@@ -48,7 +49,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--all-or-nothing", is_flag=True, help=_("Take nothing in when a row is wrong."))
 @click.option("--clear-empty", is_flag=True, help=_("An empty cell empties its field."))
 @dry_run_option
-@click.option("--comment", default="", help=_("A remark for the history."))
+@comment_option
 @now_option
 @format_option
 @pass_desk

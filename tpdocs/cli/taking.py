@@ -9,6 +9,7 @@ import click
 from tpdocs.cli.common import (
     Context,
     _,
+    comment_option,
     dry_run_option,
     format_option,
     leave,
@@ -68,7 +69,7 @@ def init(directory: Path) -> None:
 @click.option(
     "--jobs", type=click.IntRange(0), default=0, help=_("Processes that read; 0 decides by the number of files.")
 )
-@click.option("--comment", default="", help=_("A remark for the history."))
+@comment_option
 @now_option
 @format_option
 @pass_desk
@@ -233,7 +234,7 @@ def _tell_verdicts(done: "Synced") -> None:
     )
 )
 @dry_run_option
-@click.option("--comment", default="", help=_("A remark for the history."))
+@comment_option
 @now_option
 @format_option
 @pass_desk

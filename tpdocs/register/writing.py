@@ -64,7 +64,6 @@ class Writer:
         self.book = book
         self.styles = Styles(book)
         self.replaced: dict[str, RawPart] = {}
-        self.changed = False
         self.places: dict[str, Place] = {}
 
     def change(self, table: TableAt, models: Mapping[int, int] | None = None) -> SheetChange:
