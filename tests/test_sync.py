@@ -468,6 +468,33 @@ def test_a_register_that_is_open_waits_while_the_ledger_goes_on(busy, name):
     assert (done.written, verdicts(done)) == (True, {})
 
 
+def test_a_register_that_windows_will_not_let_go_waits_while_the_ledger_goes_on(busy, monkeypatch):
+    """Excel holds it without an owner file to be seen: replacing it is a sharing violation."""
+    with Edit(busy) as book:
+        book[PROBLEMS].put("TP001", "问题标题", "存过盘的修改")
+    before, replace = busy.register.read_bytes(), Path.replace
+
+    def held(self: Path, target: Path) -> Path:
+        if target == busy.register:
+            raise PermissionError(
+                13, "The process cannot access the file because it is being used by another process", str(target)
+            )
+        return replace(self, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", held)
+        told = cli(busy, "sync")
+    assert told.exit_code == 1
+    assert "being used by another process" in told.stderr
+    assert busy.register.read_bytes() == before
+    assert not list(busy.root.glob(".tpdocs-*.tmp"))
+    assert problem_of(busy, "TP001").report.title == "存过盘的修改"
+    opened(busy)
+    done = sync(busy, NOW)
+    assert (verdicts(done), done.written) == ({}, True)
+    assert numbers_in(busy.register)[-1] == "TP009"
+
+
 def test_the_last_three_versions_are_kept(busy):
     for number in range(5):
         with Edit(busy) as book:
