@@ -18,6 +18,7 @@ _SPANS = re.compile(rb'\sspans="[^"]*"')
 _CELL = re.compile(rb"<c(?=[\s/>])[^>]*?(?:/>|>.*?</c>)", re.DOTALL)
 _PLACE = re.compile(rb'\sr="([A-Z]+)\d+"')
 _STYLE = re.compile(rb'\ss="(\d+)"')
+_FORMULA_CELL = re.compile(rb'<c r="([A-Z]+)\d+"[^>]*><f[\s/>]')
 _FORMULA, _CACHED = re.compile(rb"<f[\s/>]"), re.compile(rb"<v(?:\s[^>]*)?>[^<]*</v>|<v/>")
 _SQREF = re.compile(rb'(\ssqref=")([^"]*)"')
 _DIMENSION = re.compile(rb'(<dimension\b[^>]*\sref=")([^"]*)"')
@@ -130,6 +131,26 @@ class SheetChange:
         self.models = {place: styles.most_common(1)[0][0] for place, styles in seen.items()}
 
     def _row(self, row: bytes, number: int) -> bytes:
+        return self._replaced(row, number) or self._rebuilt(row, number)
+
+    def _replaced(self, row: bytes, number: int) -> bytes | None:
+        """The row with only its changed cells exchanged; None where one is not there yet, or a formula of somebody's stands beside."""
+        ours = {letters.encode() for letters in self.letters.values()}
+        formulas = _FORMULA_CELL.findall(row)
+        if number in self.typed or len(formulas) != len(_FORMULA.findall(row)) or not ours.issuperset(formulas):
+            return None
+        for place, value in self.updates[number].items():
+            name = f"{self.letters[place]}{number}"
+            start = row.find(f'<c r="{name}"'.encode())
+            cell = _CELL.match(row, start) if start >= 0 else None
+            if cell is None:
+                return None
+            style = _STYLE.search(cell[0][: cell[0].find(b">")])
+            new = cell_xml(name, self.style_for(place, int(style[1]) if style else 0, value), value)
+            row = row[:start] + new.encode() + row[cell.end() :]
+        return row
+
+    def _rebuilt(self, row: bytes, number: int) -> bytes:
         new = {self.letters[place]: (place, value) for place, value in self.updates[number].items()}
         match = _ROW_START.match(row)
         if match is None:
