@@ -4,6 +4,7 @@ import json
 import shutil
 import zipfile
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -30,6 +31,7 @@ from tpdocs.forms.values import Record
 from tpdocs.ledger.store import Ledger
 from tpdocs.register.book import RegisterError
 from tpdocs.register.columns import ACTIONS, CONFLICTS, HINT, PROBLEMS, TODO
+from tpdocs.word.package import Package, compressed, zip_bytes
 
 
 def test_a_changed_cell_is_a_revision_with_the_register_as_its_source(busy):
@@ -516,9 +518,10 @@ def wrong(desk: Desk, how: str) -> None:
         desk.register.write_bytes(bytes.fromhex("D0CF11E0A1B11AE1") + bytes(512) + mark + bytes(512))
     elif how == "cut short":
         desk.register.write_bytes(desk.register.read_bytes()[:9000])
-    elif how == "broken sheet":
+    elif how in ("broken sheet", "half a sheet"):
         parts = parts_of(desk.register)
-        parts["xl/worksheets/sheet1.xml"] = parts["xl/worksheets/sheet1.xml"][:2000]
+        whole = parts["xl/worksheets/sheet1.xml"]
+        parts["xl/worksheets/sheet1.xml"] = whole[: 2000 if how == "broken sheet" else whole.index(b'<row r="5"')]
         with zipfile.ZipFile(desk.register, "w") as archive:
             for name, data in parts.items():
                 archive.writestr(name, data)
@@ -543,6 +546,7 @@ WRONG = [
     "encrypted",
     "cut short",
     "broken sheet",
+    "half a sheet",
     "another desk",
     "no key",
     "two keys",
@@ -565,6 +569,28 @@ def test_a_register_that_cannot_be_taken_in_is_one_sentence_and_stays_as_it_is(b
     assert "tpdocs sync" in str(told.value)
     assert busy.register.read_bytes() == before
     assert told.value.exit_code == 1
+
+
+def test_flipped_bits_are_never_taken_for_what_people_typed(busy):
+    with Edit(busy):
+        pass  # saved by another program, so every cell is read
+    whole = busy.register.read_bytes()
+    before = busy.ledger.read_bytes()
+    package = Package(whole)
+    # Bits that unpack all the same, to what somebody could have typed: only the checksum tells.
+    made = [
+        replace(compressed(one.name, package.read(one.name).replace(b"TP002", b"TP008")), crc=one.crc)
+        for one in package.raw_parts()
+    ]
+    places = range(101, len(whole), len(whole) // 60)
+    for data in (zip_bytes(made), *(whole[:at] + bytes([whole[at] ^ 0x20]) + whole[at + 1 :] for at in places)):
+        busy.register.write_bytes(data)
+        try:
+            done = sync(busy, NOW, dry_run=True)
+        except RegisterError:
+            continue
+        assert verdicts(done) == {}
+    assert busy.ledger.read_bytes() == before
 
 
 def test_a_register_that_somebody_saves_meanwhile_is_read_again(busy, monkeypatch):

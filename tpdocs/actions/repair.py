@@ -16,9 +16,9 @@ from tpdocs.errors import NotWrittenError, TpdocsError
 from tpdocs.forms.values import shortened
 from tpdocs.language import Phrase, phrase
 from tpdocs.ledger.backups import backups_in, batches_after, fault_in, last_batch, restore
-from tpdocs.register.book import Book, RegisterError
+from tpdocs.register.book import UNREADABLE, Book
 from tpdocs.register.columns import PROBLEM_SHEET
-from tpdocs.register.compare import compared
+from tpdocs.register.compare import Compared, compared
 
 _LISTED = 20
 _LOOKED_AT = 5  # the number stands in one of the first columns
@@ -98,7 +98,7 @@ def _last_number_seen(desk: Desk) -> int:
         book = Book(desk.register.read_bytes())
         part = book.tables[PROBLEM_SHEET.table].sheet_part
         seen += [str(cell) for _, cells in book.rows(part) for cell in cells[:_LOOKED_AT]]
-    except (RegisterError, OSError, KeyError):
+    except (*UNREADABLE, OSError, KeyError):
         pass  # it tells nothing; the archive does
     return max((int(found[1]) for name in seen if (found := _NUMBER.match(name))), default=0)
 
@@ -117,15 +117,9 @@ def _rebuild(desk: Desk, now: datetime, result: Repaired, *, restored: bool) -> 
 
 def _told_by_register(desk: Desk) -> list[Phrase]:
     """What a register says that the restored ledger does not: the best witness of what was lost."""
-    try:
-        book = Book(desk.register.read_bytes())
-        table = book.tables.get(PROBLEM_SHEET.table)
-    except (RegisterError, OSError):
+    found = _compared(desk)
+    if found is None:
         return []
-    if table is None:
-        return []
-    with ledger_of(desk) as ledger, ledger.reading() as transaction:
-        found = compared(book, table, WrittenRows(PROBLEM_SHEET, transaction.faces.faces()), whole=False)
     told_by = [phrase("{number}, row {row} of the register", number=key, row=row) for key, row in found.unknown.items()]
     for key, row in found.rows.items():
         for one in row.differences:
@@ -139,6 +133,19 @@ def _told_by_register(desk: Desk) -> list[Phrase]:
                 )
     more = len(told_by) - _LISTED
     return told_by if more <= 0 else [*told_by[:_LISTED], phrase("and {count} more", count=more)]
+
+
+def _compared(desk: Desk) -> Compared | None:
+    """The register against what the ledger knows of it; None where it cannot be read."""
+    try:
+        book = Book(desk.register.read_bytes())
+        table = book.tables.get(PROBLEM_SHEET.table)
+        if table is None:
+            return None
+        with ledger_of(desk) as ledger, ledger.reading() as transaction:
+            return compared(book, table, WrittenRows(PROBLEM_SHEET, transaction.faces.faces()), whole=False)
+    except (*UNREADABLE, OSError):
+        return None
 
 
 def _put_aside(desk: Desk, path: Path, name: str, now: datetime) -> Path | None:

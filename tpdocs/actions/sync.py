@@ -24,10 +24,10 @@ from tpdocs.actions.written_rows import WrittenRows
 from tpdocs.desk.files import held_back, sha256_of, write_whole
 from tpdocs.desk.folder import Desk
 from tpdocs.errors import NotWrittenError
-from tpdocs.findings import Finding
+from tpdocs.findings import DocumentError, Finding
 from tpdocs.ledger.faces import KeptFace, NewWriting, Superseded, Written
 from tpdocs.ledger.store import Ledger, Transaction
-from tpdocs.register.book import Book, RegisterError
+from tpdocs.register.book import Book, RegisterError, refused
 from tpdocs.register.columns import ACTION_SHEET, CONFLICT_SHEET, LIST_SHEETS, PROBLEM_SHEET
 from tpdocs.register.compare import Compared, compared, key_of
 
@@ -148,6 +148,8 @@ class _Sync:
                     made = self._write(view, there, taken, register, transaction)
         except TakenBackError:
             done.batch = 0
+        except DocumentError as error:  # a part that is read late: nothing of what was read before it counts
+            raise refused(error) from error
         if dry_run:
             return done
         if held is not None:

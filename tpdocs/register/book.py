@@ -9,17 +9,17 @@ from posixpath import dirname, join, normpath
 from typing import Any, TypeVar
 
 from tpdocs.errors import TpdocsError
-from tpdocs.findings import DocumentError, Finding
+from tpdocs.findings import DocumentError
 from tpdocs.forms.values import squeezed
 from tpdocs.register.cells import DAYS_OFF_1904, Plain, Range, column_letters, moment_of
 from tpdocs.register.columns import SHEETS, Sheet
+from tpdocs.register.deflate import inflated
 from tpdocs.register.scan import (
     Blocks,
     NotPlainError,
     RowReader,
     blocks,
     every_row,
-    inflated,
     plain_pieces,
     shared_strings,
     widest,
@@ -59,8 +59,11 @@ class TableAt:
     missing: list[str] = field(default_factory=list)
 
 
+UNREADABLE = (RegisterError, DocumentError)  # the second where a part is damaged, which shows when it is read
+
+
 class Book:
-    """A register opened for reading; nothing in it is changed."""
+    """A register opened for reading; nothing in it is changed. DocumentError where a part turns out to be damaged."""
 
     def __init__(self, data: bytes) -> None:
         self._odd: set[str] = set()
@@ -69,7 +72,7 @@ class Book:
             self.parts: dict[str, RawPart] = {one.name: one for one in self.package.raw_parts()}
             self._read_structure()
         except DocumentError as error:
-            raise _refused(error.finding) from error
+            raise refused(error) from error
 
     def _read_structure(self) -> None:
         if _WORKBOOK not in self.package.names:
@@ -133,7 +136,7 @@ class Book:
         try:
             if _is_usual(next(iter(inflated(raw)), b"")[:4096]):
                 return shared_strings(plain_pieces(inflated(raw)))
-        except NotPlainError:
+        except (NotPlainError, UnicodeDecodeError):
             pass
         return shared_strings([in_default_namespace(self.package.read(part), NS)])
 
@@ -166,7 +169,7 @@ class Book:
         if part not in self._odd and _is_usual(next(iter(inflated(raw)), b"")[:4096]):
             try:
                 return use(blocks(plain_pieces(inflated(raw))))
-            except NotPlainError:
+            except (NotPlainError, UnicodeDecodeError):
                 self._odd.add(part)
         return use(blocks([in_default_namespace(self.package.read(part), NS)]))
 
@@ -272,8 +275,9 @@ def _key_error(sheet: str, column: str, *, twice: bool) -> RegisterError:
     )
 
 
-def _refused(finding: Finding) -> RegisterError:
-    if finding.code == "encrypted":
+def refused(error: DocumentError) -> RegisterError:
+    """What to say of a register in which a part cannot be read."""
+    if error.finding.code == "encrypted":
         return RegisterError(
             "The register is encrypted. Open it with its password, save it without one and run “tpdocs sync” again."
         )
@@ -282,4 +286,4 @@ def _refused(finding: Finding) -> RegisterError:
     )
 
 
-__all__ = ["LIMITS", "NS", "Book", "RegisterError", "TableAt", "is_date_format"]
+__all__ = ["LIMITS", "NS", "UNREADABLE", "Book", "RegisterError", "TableAt", "is_date_format", "refused"]

@@ -1,21 +1,61 @@
-"""A part of the workbook packed in chunks: what has not changed is copied as it is packed.
+"""A part of the workbook unpacked piece by piece, and packed in chunks: what has not changed is copied as it is packed.
 
 Each chunk ends with a full flush, so it can be unpacked, replaced and packed by itself, while the whole is an ordinary deflate
 stream. Unpacking, changing and packing all of a sheet of 20,000 rows takes seconds; changing a hundred rows of it this way does not.
 """
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
+from tpdocs.findings import DocumentError
 from tpdocs.word.package import RawPart
+
+# Intel's library packs four times as fast as zlib does at its quickest, and tighter. It is made for the usual processors only.
+fast: Any
+try:
+    from isal import isal_zlib as fast
+except ImportError:
+    fast = zlib
 
 _DEFLATED = 8
 _END = b"\x03\x00"  # an empty last block
 _POLYNOMIAL, _BITS = 0xEDB88320, 32
 CHUNK_BYTES = 96 * 2**10
 _SMALL_PART, _THOROUGH, _QUICK = 2**19, 6, 1
+_PACKED_PIECE = 2**16  # about a megabyte, unpacked
+
+
+def inflated(part: RawPart) -> Iterator[bytes]:
+    """A part's bytes, piece by piece; DocumentError at the end where they are not those that the file promised.
+
+    A flipped bit may well unpack: without the checksum what it makes of cells would pass for what people typed.
+    """
+    crc = size = 0
+    for piece in _pieces(part):
+        crc, size = fast.crc32(piece, crc), size + len(piece)
+        if size > part.size:
+            break
+        yield piece
+    if (crc, size) != (part.crc, part.size):
+        raise DocumentError("cut_short")
+
+
+def _pieces(part: RawPart) -> Iterator[bytes]:
+    if not part.method:
+        yield bytes(part.data)
+        return
+    unpacker = fast.decompressobj(-15)
+    try:
+        for start in range(0, len(part.data), _PACKED_PIECE):
+            if piece := unpacker.decompress(part.data[start : start + _PACKED_PIECE]):
+                yield piece
+        if piece := unpacker.flush():
+            yield piece
+    except (zlib.error, fast.error) as error:
+        raise DocumentError("cut_short") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +71,15 @@ class Chunk:
     @property
     def data(self) -> bytes:
         """The bytes, unpacked."""
-        return zlib.decompressobj(-15).decompress(self.packed)
+        data: bytes = fast.decompressobj(-15).decompress(self.packed)
+        return data
 
 
 def chunk(data: bytes, first: int = 0, last: int = 0, *, thorough: bool = True) -> Chunk:
     """Some bytes packed by themselves."""
-    packer = zlib.compressobj(_THOROUGH if thorough else _QUICK, zlib.DEFLATED, -15)
+    packer = (zlib if thorough else fast).compressobj(_THOROUGH if thorough else _QUICK, zlib.DEFLATED, -15)
     packed = packer.compress(data) + packer.flush(zlib.Z_FULL_FLUSH)
-    return Chunk(first, last, len(data), zlib.crc32(data), packed)
+    return Chunk(first, last, len(data), fast.crc32(data), packed)
 
 
 def is_small(size: int) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 from tpdocs.errors import TpdocsError, UsageError
 from tpdocs.findings import Finding
 from tpdocs.forms.fields import NO, YES
-from tpdocs.register.book import Book, RegisterError
+from tpdocs.register.book import UNREADABLE, Book
 from tpdocs.register.cells import Plain
 
 REASON = "原因"
@@ -161,15 +161,15 @@ def _number(value: float) -> str:
 def _from_xlsx(path: Path, data: bytes, is_heading: Callable[[str], bool]) -> ListFile:
     try:
         book = Book(data)
-    except RegisterError as error:
+        parts = [part for part in book.sheet_parts.values() if part in book.parts]
+        if not parts:
+            raise ListError("{path} has no sheet with cells.", path=path)
+        rows = [(number, [_text(cell) for cell in cells]) for number, cells in book.rows(parts[0])]
+    except UNREADABLE as error:
         raise ListError(
             "{path} cannot be read: it is damaged, has a password or is no .xlsx. Open it in Excel, WPS Office or LibreOffice and save it as .xlsx.",
             path=path,
         ) from error
-    parts = [part for part in book.sheet_parts.values() if part in book.parts]
-    if not parts:
-        raise ListError("{path} has no sheet with cells.", path=path)
-    rows = ((number, [_text(cell) for cell in cells]) for number, cells in book.rows(parts[0]))
     found = _by_headings(path, rows, is_heading)
     found.properties = book.properties
     return found

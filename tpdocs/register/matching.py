@@ -87,7 +87,7 @@ class Matcher:
         if numbered:
             texts = [text.encode("ascii", "xmlcharrefreplace") for text in texts] + joined.split(_BETWEEN_BYTES)
         elif others:
-            texts += named_signs(joined.decode("utf-8", "replace")).split(_BETWEEN)
+            texts += named_signs(joined.decode()).split(_BETWEEN)
         return Matched(number, self._reader, data, shape, texts, numbered=numbered)
 
     def _shape_of(self, tags: bytes) -> _Shape | None:

@@ -4,18 +4,16 @@ Any workbook comes down to the one shape that is read here: the default namespac
 """
 
 import re
-import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from tpdocs.findings import DocumentError
 from tpdocs.register.cells import Plain, column_letters
 from tpdocs.register.deflate import CHUNK_BYTES
-from tpdocs.word.package import RawPart
 from tpdocs.word.xml import texts_of
 
 HEAD, ROWS, TAIL = "head", "rows", "tail"
 Blocks = Iterable[tuple[str, bytes]]
-_PIECE = 2**20
 _DATA = re.compile(rb"<sheetData\s*(/?)>")
 _END = b"</sheetData>"
 _ROW = re.compile(rb"<row[\s/>]")
@@ -67,21 +65,6 @@ def plain_pieces(pieces: Iterable[bytes]) -> Iterator[bytes]:
         yield piece
 
 
-def inflated(part: RawPart) -> Iterator[bytes]:
-    """A part's bytes, piece by piece."""
-    if not part.method:
-        yield bytes(part.data)
-        return
-    unpacker = zlib.decompressobj(-15)
-    rest = part.data
-    while rest and not unpacker.eof:
-        if piece := unpacker.decompress(rest, _PIECE):
-            yield piece
-        rest = unpacker.unconsumed_tail
-    if piece := unpacker.flush():
-        yield piece
-
-
 def blocks(pieces: Iterable[bytes]) -> Iterator[tuple[str, bytes]]:
     """A sheet cut up: what stands before the rows, blocks of whole rows, what stands after them."""
     stream = iter(pieces)
@@ -105,7 +88,7 @@ def blocks(pieces: Iterable[bytes]) -> Iterator[tuple[str, bytes]]:
         buffer = buffer[_last_row(buffer) :]
         more = next(stream, b"")
         if not more:
-            return
+            raise DocumentError("cut_short")
         buffer += more
     if end:
         yield from _whole_rows(buffer[:end], last=True)
@@ -155,7 +138,7 @@ def every_row(blocks: Blocks) -> Iterator[tuple[int, bytes]]:
 
 def text_of(data: bytes) -> str:
     """The text of an element as a reader of the workbook shows it."""
-    text = data.decode("utf-8", "replace")
+    text = data.decode()
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "&" in text:
@@ -200,7 +183,7 @@ def _strings_in(data: bytes) -> list[str]:
         return []
     if b"&#" in data:
         return [unescaped(one) for one in texts_of(texts)]
-    joined = named_signs(b"\x1e".join(texts).decode("utf-8", "replace"))
+    joined = named_signs(b"\x1e".join(texts).decode())
     if "\r" in joined:
         joined = joined.replace("\r\n", "\n").replace("\r", "\n")
     return (
