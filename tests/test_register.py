@@ -50,7 +50,7 @@ def register_bytes(*problems: Problem, documents=()) -> bytes:
     """A new register of these problems."""
     view = Facing()
     for one in problems:
-        own = [document for document in documents if document.subject == one.number]
+        own = {document.form: document.path for document in documents if document.subject == one.number}
         keep(view, problem_lines(one, own, Settings(), NOW))
     rows = Lines([document_row(one) for one in documents])
     out = register_with("d" * 32, view, rows, There(None), Taken(), None, {})

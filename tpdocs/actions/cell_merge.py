@@ -7,7 +7,7 @@ from enum import Enum, auto
 from tpdocs.actions.editing import Editor, Spot
 from tpdocs.actions.verdicts import CHANGED, CONFLICT, INVALID, CellVerdict, Taken, answer_text, told
 from tpdocs.forms.problem import REGISTER_SOURCE, Stored
-from tpdocs.register.cells import Plain, plain, same, shown
+from tpdocs.register.cells import Plain, plain, same
 from tpdocs.register.columns import Column
 from tpdocs.register.compare import Difference
 from tpdocs.register.rows import face_cell, record_cell
@@ -26,7 +26,7 @@ class _Way(Enum):
 def _way(state: Stored, key: str, one: Difference, record: Plain) -> _Way:
     known = state.conflicts.get(key)
     standing = known is not None and known["source"] == REGISTER_SOURCE
-    ours = plain(shown(face_cell(state, key)))
+    ours = plain(face_cell(state, key))
     if same(one.theirs, record):
         # A text that was no value goes when the cell says again what is on record.
         return _Way.SETTLED if standing else _Way.TAKEN if key in state.typed else _Way.SAME
@@ -51,7 +51,7 @@ class CellMerge:
         answers: dict[str, str] = {}
         conflicts: dict[str, dict[str, str] | None] = {}
         for key, (one, column) in wanted.items():
-            record = plain(shown(record_cell(spot.state, key)))
+            record = plain(record_cell(spot.state, key))
             match _way(spot.state, key, one, record):
                 case _Way.SETTLED:
                     conflicts[key] = None

@@ -1,7 +1,7 @@
 """What the register should show now: the lines of every problem and review, made anew only where something has changed."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -11,7 +11,6 @@ from tpdocs.checks.rules import check_problem, check_reviews
 from tpdocs.config import Settings
 from tpdocs.findings import Finding
 from tpdocs.forms.problem import Problem, Stored
-from tpdocs.ledger.entries import Document
 from tpdocs.ledger.faces import KeptFace, Written
 from tpdocs.ledger.store import Transaction
 from tpdocs.register.cells import Shown
@@ -60,11 +59,9 @@ def refresh(
 ) -> None:
     """Make the lines of these problems anew (all of them for None), and those of all reviews."""
     problems = transaction.problems_named(numbers)
-    documents: dict[str, list[Document]] = {}
-    for one in transaction.documents_of(None if numbers is None else [problem.number for problem in problems]):
-        documents.setdefault(one.subject, []).append(one)
+    files = transaction.log.newest_files(None if numbers is None else [problem.number for problem in problems])
     for problem in problems:
-        keep(found, problem_lines(problem, documents.get(problem.number, []), settings, now))
+        keep(found, problem_lines(problem, files.get(problem.number, {}), settings, now))
     found.lists = {number: lists for number, lists in found.lists.items() if number.startswith("TP")}
     found.reviews = transaction.reviews()
     first = min((one.reported for one in found.fresh.values() if one.reported), default="")
@@ -75,11 +72,11 @@ def refresh(
         keep(found, review_face(period, found.reviews.get(period, Stored("review")), mine, now))
 
 
-def problem_lines(problem: Problem, documents: list[Document], settings: Settings, now: datetime) -> Face:
-    """What the register shows of a problem."""
+def problem_lines(problem: Problem, files: Mapping[str, str], settings: Settings, now: datetime) -> Face:
+    """What the register shows of a problem; `files` are the paths of its newest documents by form."""
     findings: list[Finding] = check_problem(problem, settings, now)
     due, owner = deadlines(problem, settings), next_owner(problem, settings)
-    return problem_face(About(problem, findings, due, owner, documents), now)
+    return problem_face(About(problem, findings, due, owner, files), now)
 
 
 def keep(found: Facing, face: Face) -> None:

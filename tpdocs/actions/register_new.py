@@ -11,7 +11,7 @@ from tpdocs.findings import Finding
 from tpdocs.forms.problem import Problem
 from tpdocs.forms.values import Record
 from tpdocs.ledger.store import Transaction
-from tpdocs.register.cells import Plain, plain, same, shown
+from tpdocs.register.cells import Plain, plain, same
 from tpdocs.register.columns import FIELD_POSITIONS, HINT, PROBLEM_SHEET
 from tpdocs.register.compare import Compared, Difference
 from tpdocs.register.rows import value_cell
@@ -67,9 +67,7 @@ class NewRows:
 
     def _adopt(self, row: int, values: dict[int, Plain], number: str, then: Problem) -> None:
         """A row gets the number of the problem it opened; what was changed in it since is taken in like in any other row."""
-        written = {
-            place: plain(shown(value_cell(then, PROBLEM_SHEET.columns[place].path))) for place in FIELD_POSITIONS
-        }
+        written = {place: plain(value_cell(then, PROBLEM_SHEET.columns[place].path)) for place in FIELD_POSITIONS}
         differences = [
             Difference(place, base, values.get(place))
             for place, base in written.items()

@@ -279,8 +279,9 @@ def _keep_what_was_not_written(out: Out, view: Facing, old: dict[str, KeptFace])
     every = set(range(len(PROBLEM_SHEET.columns)))
     for number, one in view.fresh.items():
         kept = every if one.position == TWICE else lacking
-        cells, before = one.cells, old[number].cells if number in old else None
-        if kept and cells is not None:
+        cells = one.cells if kept else None
+        if cells is not None:
+            before = old[number].cells if number in old else None
             one.set_cells([(before[at] if before else None) if at in kept else cell for at, cell in enumerate(cells)])
 
 

@@ -329,8 +329,8 @@ class Intake:
         problem = self.on_record.problems.get(subject)
         bare = replace(one, findings=())
         if problem is None:
-            return list(form_findings(bare, subject, bare.get, str(bare.get("review.organizer") or "")))
-        return list(form_findings(bare, subject, problem.get, owner_of(problem, one.form, self.settings)))
+            return form_findings(bare, subject, bare.get, lambda: str(bare.get("review.organizer") or ""))
+        return form_findings(bare, subject, problem.get, lambda: owner_of(problem, one.form, self.settings))
 
 
 def _refusal(problem: Problem, form: str, record: Record, incoming: Incoming) -> Finding | None:

@@ -27,7 +27,7 @@ from tpdocs.register.cells import shown
 from tpdocs.register.columns import PROBLEM_SHEET, Column, Sheet
 from tpdocs.register.listing import list_bytes
 from tpdocs.register.lists import REASON, ListError, ListFile, ListRow, csv_bytes, jsonl_bytes, read_list
-from tpdocs.register.rows import record_cell
+from tpdocs.register.rows import record_text
 from tpdocs.register.scan import UNREAD
 
 Mode = Literal["update", "insert", "upsert"]
@@ -283,8 +283,7 @@ def _number_in(row: ListRow) -> str:
 def _shown_text(problem: Problem, one: Field) -> str:
     """What a list shows of a field."""
     state = problem.state(one.form)
-    cell = shown(str(record_cell(state, one.name) or "")) if state is not None else ""
-    return str(cell or "")
+    return record_text(state, one.name) if state is not None else ""
 
 
 def _cell(form: str, change: Change) -> CellVerdict:

@@ -1,6 +1,8 @@
 """Rules about one form: what is missing, what is invalid, what its document was noted for."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from tpdocs.codes.kinds import INFO
@@ -11,10 +13,16 @@ from tpdocs.forms.standard import FIELDS, FORMS, FormSpec, cell_label, located
 from tpdocs.forms.values import is_answer, is_placeholder, raw_finding, shortened
 
 
-def form_findings(one: Stored, number: str, get: Get, owner: str) -> Iterator[Finding]:
-    """Everything that is to say about one form as it is on record."""
+def form_findings(one: Stored, number: str, get: Get, owner: Callable[[], str]) -> list[Finding]:
+    """Everything that is to say about one form as it is on record; `owner` is asked for only where there is something."""
+    found = list(_of_form(one, number, get))
+    name = owner() if found else ""
+    return [replace(told, owner=name) for told in found]
+
+
+def _of_form(one: Stored, number: str, get: Get) -> Iterator[Finding]:
     spec = FORMS[one.form]
-    facts = {"number": number, "form": spec.code, "owner": owner}
+    facts = {"number": number, "form": spec.code}
     parts = {"form_name": spec.name}
     yield from _missing(one, spec, get, facts, parts)
     yield from _invalid(one, spec, facts, parts)
@@ -30,37 +38,57 @@ def _of(note: Finding, facts: dict[str, str], parts: dict[str, str]) -> Finding:
     return Finding(**{**facts, **kept}, parts={**parts, **note.parts})
 
 
+@cache
+def _may_be_missing(form: str) -> tuple[Field, ...]:
+    """The fields of a form that are ever required, and its row tables."""
+    return tuple(
+        one
+        for one in FORMS[form].fields
+        if one.kind is Kind.ROWS or (not one.computed and (one.required or one.other_of))
+    )
+
+
 def _missing(one: Stored, spec: FormSpec, get: Get, facts: dict[str, str], parts: dict[str, str]) -> Iterator[Finding]:
-    for field in spec.fields:
+    values = one.values
+    for field in _may_be_missing(one.form):
+        value = values.get(field.name)
         if field.kind is Kind.ROWS:
-            yield from _missing_in_rows(one, field, _where(one, field, facts), parts)
-        if field.computed or not (field.required or field.other_of) or _is_answered(one, field):
-            continue
-        if field.other_of:
-            chosen = one.values.get(field.other_of)
-            if chosen is not None and (chosen == OTHER or (isinstance(chosen, list) and OTHER in chosen)):
-                told = {**parts, "choice_label": spec.by_name[field.other_of].label}
-                yield Finding(code="missing_other", **_where(one, field, facts), parts=told)
-        elif field.required is True:
-            code = "missing_rows" if field.kind is Kind.ROWS else "missing_field"
-            yield Finding(code=code, **_where(one, field, facts), parts=parts)
-        elif isinstance(field.required, When | Differs) and field.required.holds(get):
-            condition = field.required
-            reason = condition.words(FIELDS[condition.path].label)
-            yield Finding(code=condition.finding, **_where(one, field, facts), parts={**parts, "reason": reason})
+            if value:
+                yield from _missing_in_rows(one, field, _where(one, field, facts), parts)
+            if field.computed or not field.required:
+                continue
+        if not (is_answer(field, value) if value is not None else _has_raw_answer(one, field)):
+            yield from _not_answered(one, spec, field, get, facts, parts)
+
+
+def _not_answered(
+    one: Stored, spec: FormSpec, field: Field, get: Get, facts: dict[str, str], parts: dict[str, str]
+) -> Iterator[Finding]:
+    """What is to say of a field without an answer: nothing where none is required."""
+    if field.other_of:
+        chosen = one.values.get(field.other_of)
+        if chosen is not None and (chosen == OTHER or (isinstance(chosen, list) and OTHER in chosen)):
+            told = {**parts, "choice_label": spec.by_name[field.other_of].label}
+            yield Finding(code="missing_other", **_where(one, field, facts), parts=told)
+    elif field.required is True:
+        code = "missing_rows" if field.kind is Kind.ROWS else "missing_field"
+        yield Finding(code=code, **_where(one, field, facts), parts=parts)
+    elif isinstance(field.required, When | Differs) and field.required.holds(get):
+        condition = field.required
+        reason = condition.words(FIELDS[condition.path].label)
+        yield Finding(code=condition.finding, **_where(one, field, facts), parts={**parts, "reason": reason})
 
 
 def _where(one: Stored, field: Field, facts: dict[str, str]) -> dict[str, Any]:
     return {**facts, "field": field.path, "label": field.label, "place": one.places.get(field.name, "")}
 
 
-def _is_answered(one: Stored, field: Field) -> bool:
-    value = one.values.get(field.name)
-    if value is None:
-        # A raw text that is more than a placeholder is an answer, only not a valid one.
-        raw = [text for key, text in one.raw.items() if key == field.name or key.startswith(f"{field.name}[")]
-        return any(not is_placeholder(text) for text in raw)
-    return is_answer(field, value)
+def _has_raw_answer(one: Stored, field: Field) -> bool:
+    """Whether there is a raw text that is more than a placeholder: that is an answer, only not a valid one."""
+    if not one.raw:
+        return False
+    raw = [text for key, text in one.raw.items() if key == field.name or key.startswith(f"{field.name}[")]
+    return any(not is_placeholder(text) for text in raw)
 
 
 def _missing_in_rows(one: Stored, table: Field, where: dict[str, Any], parts: dict[str, str]) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
+from functools import partial
 from itertools import pairwise
 
 from tpdocs.checks.content import form_findings
@@ -11,17 +12,13 @@ from tpdocs.checks.workdays import Due, working_days_after
 from tpdocs.config import Settings
 from tpdocs.findings import Finding, worst_first
 from tpdocs.forms.choices import PASSED, REVIEW_PASSED, URGENT
-from tpdocs.forms.closure import Closure
-from tpdocs.forms.implementation import Implementation
 from tpdocs.forms.moment import Moment
 from tpdocs.forms.problem import ORDER, WITHDRAWN, Problem, Stored
-from tpdocs.forms.solution import Solution
 from tpdocs.forms.standard import FIELDS, FORMS, cell_label
-from tpdocs.forms.triage import Triage
-from tpdocs.forms.verification import Verification
 
 Rule = Callable[[Problem, Settings, datetime], Iterable[Finding]]
 
+_DAY = len("2026-02-13")
 _REVIEWS_SINCE = timedelta(days=366)
 TIME_ORDER = (
     "report.occurred_at",
@@ -44,7 +41,7 @@ def forms_as_filled_in(problem: Problem, settings: Settings, _now: datetime) -> 
     for form in ORDER:
         one = problem.state(form)
         if one is not None:
-            yield from form_findings(one, problem.number, problem.get, owner_of(problem, form, settings))
+            yield from form_findings(one, problem.number, problem.get, partial(owner_of, problem, form, settings))
 
 
 def forms_handed_in(problem: Problem, settings: Settings, _now: datetime) -> Iterator[Finding]:
@@ -65,8 +62,11 @@ def forms_handed_in(problem: Problem, settings: Settings, _now: datetime) -> Ite
 
 def times_in_order(problem: Problem, settings: Settings, _now: datetime) -> Iterator[Finding]:
     """Each time against the one before it that is known."""
-    known = [(path, Moment.from_iso(value)) for path in TIME_ORDER if (value := problem.get(path))]
-    for (earlier, before), (later, after) in pairwise(known):
+    known = [(path, value) for path in TIME_ORDER if (value := problem.get(path))]
+    for (earlier, one), (later, other) in pairwise(known):
+        if one[:_DAY] < other[:_DAY]:
+            continue  # as nearly all are: on another day
+        before, after = Moment.from_iso(one), Moment.from_iso(other)
         if after.is_before(before):
             form = later.partition(".")[0]
             parts = {"value": str(after), "other_label": FIELDS[earlier].label, "other_value": str(before)}
@@ -75,25 +75,21 @@ def times_in_order(problem: Problem, settings: Settings, _now: datetime) -> Iter
 
 def implementation_reviewed(problem: Problem, settings: Settings, _now: datetime) -> Iterator[Finding]:
     """Implementation needs a passed review."""
-    solution = problem.now(Solution)
-    if problem.now(Implementation) is not None and (
-        solution is None or solution.review_conclusion not in REVIEW_PASSED
-    ):
+    passed = problem.get("solution.review_conclusion") in REVIEW_PASSED
+    if problem.state("implementation") is not None and not passed:
         yield _about(problem, "solution.review_conclusion", "not_reviewed", owner_of(problem, "solution", settings))
 
 
 def urgency_answered(problem: Problem, settings: Settings, _now: datetime) -> Iterator[Finding]:
     """紧急 calls for the emergency response."""
-    triage = problem.now(Triage)
-    if triage is not None and triage.priority == URGENT and triage.emergency is False:
+    if problem.get("triage.priority") == URGENT and problem.get("triage.emergency") is False:
         parts = {"other_label": FIELDS["triage.priority"].label}
         yield _about(problem, "triage.emergency", "emergency_not_started", owner_of(problem, "triage", settings), parts)
 
 
 def closing_verified(problem: Problem, settings: Settings, _now: datetime) -> Iterator[Finding]:
     """Closing needs a passed verification."""
-    verification = problem.now(Verification)
-    if problem.now(Closure) is not None and (verification is None or verification.conclusion != PASSED):
+    if problem.state("closure") is not None and problem.get("verification.conclusion") != PASSED:
         yield _about(
             problem, "closure.closed_at", "closed_without_verification", owner_of(problem, "closure", settings)
         )
@@ -193,7 +189,7 @@ def check_reviews(
     found: list[Finding] = []
     for period, one in reviews.items():
         owner = str(one.values.get("organizer") or settings.people.organizer)
-        found += form_findings(one, period, one.get, owner)
+        found += form_findings(one, period, one.get, partial(str, owner))
         found += _suggestions(period, one, settings, now)
     if first_report is not None and settings.review.every != "never":
         found += _reviews_not_held(reviews, first_report, settings, now)

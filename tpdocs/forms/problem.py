@@ -7,16 +7,12 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from tpdocs.findings import Finding
-from tpdocs.forms.archive import Archive
 from tpdocs.forms.choices import BACK_TO_SOLUTION, FAILED, PASSED, REVIEW_PASSED
 from tpdocs.forms.closure import Closure
 from tpdocs.forms.fields import NO, YES, Form
-from tpdocs.forms.implementation import Implementation
 from tpdocs.forms.moment import Moment
 from tpdocs.forms.report import Report, named_files
-from tpdocs.forms.solution import Solution
 from tpdocs.forms.standard import FIELDS, FORMS, STAGES
-from tpdocs.forms.triage import Triage
 from tpdocs.forms.values import is_answer
 from tpdocs.forms.verification import Residual, Verification
 from tpdocs.language import Phrase, phrase
@@ -126,9 +122,8 @@ class Problem:
         """The round that is open now: one more for each failed verification and each reopening after closing."""
         number, reopenings = 1, len(self._reopenings)
         while True:
-            verification = self.at(Verification, number)
-            if verification is None or verification.conclusion != FAILED:
-                if not reopenings or self.at(Closure, number) is None:
+            if self._said("verification", number, "conclusion") != FAILED:
+                if not reopenings or ("closure", number) not in self._by_place:
                     break
                 reopenings -= 1
             number += 1
@@ -146,14 +141,25 @@ class Problem:
 
     def starts_at_solution(self, number: int) -> bool:
         """Whether a round was sent back to 方案制定 only, so that the investigation before it still holds."""
-        before = self.at(Verification, number - 1)
-        return before is not None and before.conclusion == FAILED and before.return_to == BACK_TO_SOLUTION
+        said = [self._said("verification", number - 1, name) for name in ("conclusion", "return_to")]
+        return said == [FAILED, BACK_TO_SOLUTION]
+
+    def _said(self, form: str, number: int, name: str) -> Any:
+        """What a form of a round says in a field, nothing inherited: rules ask so often that no model is made for it."""
+        one = self._by_place.get((form, number))
+        return one.values.get(name) if one else None
+
+    @cached_property
+    def _now(self) -> dict[str, Stored]:
+        """Every form as it holds now."""
+        return {form: one for form in ORDER if (one := self.state(form, self.round)) is not None}
 
     def state(self, form: str, number: int | None = None) -> Stored | None:
         """What is on record for a form in a round (the open one if none is given); inherited where the round inherits."""
+        if number is None:
+            return self._now.get(form)
         if not FORMS[form].about.by_round:
             return self._by_place.get((form, 1))
-        number = self.round if number is None else number
         found = self._by_place.get((form, number))
         if found is None and form == "investigation" and number > 1 and self.starts_at_solution(number):
             return self.state(form, number - 1)
@@ -185,7 +191,7 @@ class Problem:
         form, _, name = path.partition(".")
         if path == "report.number":
             return self.number
-        one = self.state(form)
+        one = self._now.get(form)
         return one.values.get(name) if one else None
 
     @cached_property
@@ -203,28 +209,26 @@ class Problem:
         """By the standard's table: the first stage output that is not there yet decides."""
         if self.events and self.events[-1] == WITHDRAWAL:
             return WITHDRAWN
-        if self.now(Archive) is not None:
+        if "archive" in self._now:
             return ARCHIVED
-        if self.now(Closure) is not None:
+        if "closure" in self._now:
             return CLOSED
         return self._open_status()
 
     def _open_status(self) -> str:
-        triage = self.now(Triage)
-        if triage is None:
+        get = self.get
+        if "triage" not in self._now:
             return WAITING
-        if triage.analysed_at is None or (triage.complete is False and triage.supplemented_at is None):
+        lacking = get("triage.complete") is False and get("triage.supplemented_at") is None
+        if get("triage.analysed_at") is None or lacking:
             return ACCEPTING
-        if not is_answer(FIELDS["investigation.root_cause"], self.get("investigation.root_cause")):
+        if not is_answer(FIELDS["investigation.root_cause"], get("investigation.root_cause")):
             return INVESTIGATING
-        solution = self.now(Solution)
-        if solution is None or solution.review_conclusion not in REVIEW_PASSED:
+        if get("solution.review_conclusion") not in REVIEW_PASSED:
             return PLANNING
-        implementation = self.now(Implementation)
-        if implementation is None or implementation.finished_at is None:
+        if get("implementation.finished_at") is None:
             return IMPLEMENTING
-        verification = self.now(Verification)
-        return TO_CLOSE if verification is not None and verification.conclusion == PASSED else TO_VERIFY
+        return TO_CLOSE if get("verification.conclusion") == PASSED else TO_VERIFY
 
     @property
     def is_open(self) -> bool:
@@ -246,15 +250,16 @@ class Problem:
     @cached_property
     def priority(self) -> str | None:
         """The priority set at triage, before that the reported severity."""
-        triage = self.now(Triage)
-        return (triage.priority if triage else None) or self.report.severity
+        priority: str | None = self.get("triage.priority") or self.get("report.severity")
+        return priority
 
     @cached_property
     def residuals(self) -> tuple[Residue, ...]:
         """Everything left over by any round's verification."""
         found = []
         for number in range(1, self.round + 1):
-            if (one := self.at(Verification, number)) is not None:
+            # A model is made only where there are any, for most have none.
+            if self._said("verification", number, "residuals") and (one := self.at(Verification, number)):
                 found += [Residue(number, row, residual) for row, residual in enumerate(one.residuals, 1)]
         return tuple(found)
 

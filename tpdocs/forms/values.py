@@ -23,7 +23,8 @@ _BLANK_LINES = re.compile(r"\A(?:[^\S\n]*\n)+")
 _PLACEHOLDER = re.compile(
     r"[-—–_/\\.。…*x×~?]+|无|暂无|没有|不涉及|不适用|待定|待补充|待填写?|未定|不详|略|同上|n/?a|tbd|none"
 )
-_LONGEST_WORD = 12
+# What nearly every text begins with, and no placeholder does: told at a glance, for registers ask this of a million texts.
+_ANSWER = re.compile(r"(?![无暂没不待未略同nNtTxX])[0-9A-Za-z\u4e00-\u9fff]|[无暂没不待未略同]\S{12}")
 _NONE = re.compile(r"无|暂无|没有|不涉及|不适用|none|n/?a")
 _BETWEEN_CHOICES = re.compile(r"[、,;/|\s]+")
 _OTHER_WITH_TEXT = re.compile(rf"{OTHER}\s*(?:[:：(（]|\s)\s*(?P<what>.+?)\s*[)）]?", re.DOTALL)
@@ -49,8 +50,7 @@ def squeezed(text: str) -> str:
 
 def is_placeholder(text: str) -> bool:
     """Whether the text only holds the place of an answer: ``-``, ``/``, 无, 待定, XX."""
-    # Nearly every text is an answer: a word of some length that begins with a character holds no place.
-    if len(text) > _LONGEST_WORD and "\u4e00" <= text[0] <= "\u9fff" and len(text.split(maxsplit=1)[0]) > _LONGEST_WORD:
+    if _ANSWER.match(text):
         return False
     return _PLACEHOLDER.fullmatch(squeezed(text)) is not None
 

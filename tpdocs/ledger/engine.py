@@ -2,8 +2,9 @@
 
 import json
 import sqlite3
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 
@@ -11,6 +12,13 @@ from tpdocs.errors import TpdocsError
 
 BUSY_SECONDS = 60
 READING = "tpdocs_reading"
+_MANY = 500  # SQLite takes a limited number of parameters a statement
+Item = TypeVar("Item")
+
+
+def portions(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    """The items in as many parts as statements are needed to name them."""
+    return (items[start : start + _MANY] for start in range(0, len(items), _MANY))
 
 
 def engine_of(path: Path) -> Engine:

@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, func, insert, select, update
 
+from tpdocs.ledger.engine import portions
 from tpdocs.ledger.tables import attachment, document, face, problem, revision, shown_before, written
 
 _DUMPS = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-_MANY = 500  # SQLite takes a limited number of parameters a statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +139,10 @@ class Faces:
         if numbers is None:
             rows = self._connection.execute(select(face)).all()
         else:
-            wanted = list(numbers)
-            parts = (wanted[start : start + _MANY] for start in range(0, len(wanted), _MANY))
             rows = [
-                one for part in parts for one in self._connection.execute(select(face).where(face.c.number.in_(part)))
+                one
+                for part in portions(list(numbers))
+                for one in self._connection.execute(select(face).where(face.c.number.in_(part)))
             ]
         return {
             one.number: KeptFace(one.number, one.until, one.reported, one.cells, one.lists, one.position)
@@ -205,9 +205,8 @@ class Faces:
         return number
 
     def _keep(self, faces: list[KeptFace]) -> None:
-        for start in range(0, len(faces), _MANY):
-            numbers = [one.number for one in faces[start : start + _MANY]]
-            self._connection.execute(face.delete().where(face.c.number.in_(numbers)))
+        for part in portions(faces):
+            self._connection.execute(face.delete().where(face.c.number.in_([one.number for one in part])))
         if faces:
             self._connection.execute(insert(face), [_row_of(one) for one in faces])
 

@@ -1,11 +1,12 @@
 """What was done so far: batches, every revision of a problem, documents in the order they came."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import cast
 
 from sqlalchemy import Connection, Table, func, select
 
 from tpdocs.forms.problem import WITHDRAWAL
+from tpdocs.ledger.engine import portions
 from tpdocs.ledger.entries import BatchEntry, DocumentLine, Revision
 from tpdocs.ledger.tables import attachment, batch, document, revision
 from tpdocs.ledger.undoing import EVENT, GONE, Undoing
@@ -64,6 +65,21 @@ class Log:
         columns = [document.c[name] for name in ("subject", "form", "round", "name", "path", "sha256", "at")]
         wanted = select(*columns).where(document.c.id > after).order_by(document.c.id)
         yield from (cast("DocumentLine", one) for one in self._connection.execute(wanted))
+
+    def newest_files(self, subjects: Sequence[str] | None) -> dict[str, dict[str, str]]:
+        """Where the newest document of each form lies that stands (relative to the desk), by problem and form; of all problems for None."""
+        wanted = select(document.c.subject, document.c.form, document.c.path).order_by(document.c.id)
+        wanted = wanted.where(Undoing(self._connection).stands())
+        parts = (
+            [wanted]
+            if subjects is None
+            else [wanted.where(document.c.subject.in_(part)) for part in portions(subjects)]
+        )
+        found: dict[str, dict[str, str]] = {}
+        for part in parts:
+            for subject, form, path in self._connection.execute(part):
+                found.setdefault(subject, {})[form] = path
+        return found
 
     def revisions(self) -> int:
         """How many revisions there are."""

@@ -17,7 +17,7 @@ from tpdocs.findings import Finding, restored
 from tpdocs.forms.problem import Problem, Stored
 from tpdocs.forms.values import Record
 from tpdocs.ledger.backups import back_up
-from tpdocs.ledger.engine import READING, engine_of, unusable
+from tpdocs.ledger.engine import READING, engine_of, portions, unusable
 from tpdocs.ledger.entries import Attachment, BatchEntry, Document, NewDocument, NewRevision, Revision
 from tpdocs.ledger.faces import Faces
 from tpdocs.ledger.log import Log, batches, history
@@ -25,7 +25,6 @@ from tpdocs.ledger.tables import attachment, batch, document, is_current, meta, 
 from tpdocs.ledger.undoing import GONE, Undoing
 
 REVIEW = "review"
-_MANY = 500  # SQLite takes a limited number of parameters a statement
 _DESK_ID, _EPOCH, _FLOOR = "desk_id", "epoch", "revision_floor"
 _GAP = 10_000  # more revisions than seven batches bring
 
@@ -240,8 +239,7 @@ class Transaction:
             return self.problems(as_of)
         wanted = sorted(set(numbers))
         found: dict[str, Problem] = {}
-        for start in range(0, len(wanted), _MANY):
-            part = wanted[start : start + _MANY]
+        for part in portions(wanted):
             given = self.connection.scalars(select(problem.c.number).where(problem.c.number.in_(part))).all()
             states = self._problems(list(given), as_of)
             found |= {number: states.get(number, Problem(number)) for number in given}
@@ -326,13 +324,6 @@ class Transaction:
     def documents(self, subject: str | None = None) -> list[Document]:
         """The documents of a problem, or all, oldest first."""
         return self._documents(document.c.subject == subject if subject else document.c.id > 0)
-
-    def documents_of(self, subjects: list[str] | None) -> list[Document]:
-        """The documents of these problems, or of all, oldest first."""
-        if subjects is None:
-            return self.documents()
-        parts = (subjects[start : start + _MANY] for start in range(0, len(subjects), _MANY))
-        return [one for part in parts for one in self._documents(document.c.subject.in_(part))]
 
     def last_answers(self, subject: str, form: str, number: int, written_as: str) -> Record:
         """What the newest document of the same kind said about a form in a round; an empty record when there is none.

@@ -22,6 +22,7 @@ _EPOCH_1904 = datetime(1904, 1, 1)
 _DAY = timedelta(days=1)
 _FIRST_DATE = datetime(1900, 3, 1)  # Excel believes in 1900-02-29; before that its dates are off by one
 _PRECISIONS = {"day": "d", "minute": "m", "second": "s"}
+_PRECISIONS_BY_LENGTH = {len("2026-02-13"): "d", len("2026-02-13T16:00"): "m", len("2026-02-13T16:00:30"): "s"}
 SAME_TIME = 1e-6  # a tenth of a second, in days: what is lost on the way through a program's own rounding
 DAYS_OFF_1904 = (_EPOCH_1904 - _EPOCH).days
 
@@ -48,6 +49,12 @@ def shown(cell: Cell) -> Shown:
     if isinstance(cell, Link):
         return ["l", cell.text, cell.target]
     return fitting(str(cell)) or None
+
+
+def shown_time(text: str) -> Shown:
+    """The same for a time or day as the record keeps it (ISO 8601): there are many, so not by way of a `Moment`."""
+    at = datetime.fromisoformat(text)
+    return [_PRECISIONS_BY_LENGTH[len(text)], serial(at)] if at >= _FIRST_DATE else text.replace("T", " ")
 
 
 def plain(cell: Shown) -> Plain:

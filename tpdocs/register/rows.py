@@ -16,8 +16,8 @@ from tpdocs.forms.moment import Moment, read_moment
 from tpdocs.forms.problem import ORDER, REGISTER_SOURCE, WITHDRAWN, Problem, Stored
 from tpdocs.forms.standard import FIELDS, FORMS, located
 from tpdocs.forms.values import text_of
-from tpdocs.ledger.entries import Document, DocumentLine
-from tpdocs.register.cells import Cell, Link, Shown, fitting, shown
+from tpdocs.ledger.entries import DocumentLine
+from tpdocs.register.cells import Cell, Link, Shown, fitting, shown, shown_time
 from tpdocs.register.columns import (
     DONE_ACTION,
     KIND_WORDS,
@@ -32,7 +32,7 @@ from tpdocs.register.columns import (
 _FORM_NAMES = {spec.code: spec.name for spec in FORMS.values()}
 _HINTS_ABOUT = frozenset({*SHOWN_PATHS, "report.title"})
 _SHOWN_BY_FORM = [
-    (form, [path.partition(".")[2] for path in paths])
+    (form, [FIELDS[path] for path in paths])
     for form, paths in groupby(SHOWN_PATHS, key=lambda path: path.partition(".")[0])
 ]
 NEVER = "9999"
@@ -40,13 +40,13 @@ NEVER = "9999"
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """Everything that a problem's lines are made of."""
+    """Everything that a problem's lines are made of; `files` are the paths of its newest documents by form."""
 
     problem: Problem
     findings: Sequence[Finding]
     deadlines: Sequence[Deadline]
     owner: str
-    documents: Sequence[Document]
+    files: Mapping[str, str]
 
 
 @dataclass(slots=True)
@@ -67,24 +67,28 @@ def problem_face(about: About, now: datetime) -> Face:
     problem = about.problem
     due = next(iter(about.deadlines), None)
     missing = sum(one.kind == MISSING for one in about.findings)
-    cells: list[Cell] = [problem.number, value_cell(problem, "report.title")]
-    cells += [problem.status, problem.stage, problem.round, "、".join(FORMS[key].name for key in problem.due_forms)]
+    cells: list[Cell] = [
+        problem.status,
+        problem.stage,
+        problem.round,
+        "、".join(FORMS[key].name for key in problem.due_forms),
+    ]
     cells += [about.owner or None, due.due.at if due else None, _days_late(due, now), missing, _hint(about.findings)]
-    for form, names in _SHOWN_BY_FORM:
+    row = [problem.number, value_cell(problem, "report.title"), *map(shown, cells)]
+    for form, fields in _SHOWN_BY_FORM:
         state = problem.state(form)
-        cells += [face_cell(state, name) for name in names] if state is not None else [None] * len(names)
-    newest = {one.form: one for one in about.documents}
-    cells += [Link(newest[form].path, "打开") if form in newest else None for form in ORDER]
-    reported = problem.report.reported_at
+        row += _field_cells(state, fields) if state is not None else [None] * len(fields)
+    row += [shown(Link(about.files[form], "打开")) if form in about.files else None for form in ORDER]
+    reported = problem.get("report.reported_at")
     live = problem.status != WITHDRAWN
     return Face(
         problem.number,
-        [shown(cell) for cell in cells],
-        [_todo_row(one, problem.report.title) for one in about.findings],
+        row,
+        [_todo_row(one, problem.get("report.title")) for one in about.findings],
         _residual_rows(problem, now) if live else [],
         [row for state in problem.stored for row in _conflict_rows(problem.number, state)] if live else [],
         _holds_until(about.deadlines, now),
-        reported.day.isoformat() if reported else "",
+        reported[: len("2026-02-13")] if reported else "",
     )
 
 
@@ -126,14 +130,21 @@ def _hint(findings: Iterable[Finding]) -> str | None:
     return "\n".join(told) or None
 
 
-def value_cell(problem: Problem, path: str) -> Cell:
+def value_cell(problem: Problem, path: str) -> Shown:
     """What the register shows of a field: its value, its 其他 text with it; what somebody typed there that is none stays there."""
     form, _, name = path.partition(".")
     state = problem.state(form)
     return face_cell(state, name) if state is not None else None
 
 
-def face_cell(state: Stored, key: str) -> Cell:
+def _field_cells(state: Stored, fields: Sequence[Field]) -> list[Shown]:
+    """The same for many fields of a form."""
+    if state.conflicts or state.typed:
+        return [face_cell(state, one.name) for one in fields]
+    return [_record_cell(one, state.values, state.raw, one.name) for one in fields]
+
+
+def face_cell(state: Stored, key: str) -> Shown:
     """The same for a field of one form, or a cell of one of its rows (``residuals[1].due``)."""
     if state.conflicts or state.typed:
         conflict = state.conflicts.get(key)
@@ -144,25 +155,45 @@ def face_cell(state: Stored, key: str) -> Cell:
     return record_cell(state, key)
 
 
-def _as_typed(one: Field, text: str) -> Cell:
+def _as_typed(one: Field, text: str) -> Shown:
     moment = read_moment(text) if one.kind in (Kind.TIME, Kind.DATE) else None
-    return moment or text or None
+    return shown(moment or text)
 
 
-def record_cell(state: Stored, key: str) -> Cell:
+def record_cell(state: Stored, key: str) -> Shown:
     """What is on record for it, as the register would show it."""
+    one, values = _on_record(state, key)
+    return _record_cell(one, values, state.raw, key)
+
+
+def record_text(state: Stored, key: str) -> str:
+    """What is on record for it, in words."""
+    one, values = _on_record(state, key)
+    value = values.get(one.name)
+    return fitting(_words(one, value, values) if value is not None else state.raw.get(key, ""))
+
+
+def _on_record(state: Stored, key: str) -> tuple[Field, Mapping[str, Any]]:
+    """A field or column, and the values among which its own is."""
     spec = FORMS[state.form]
     one = spec.by_name.get(key) or located(spec, key)[0]
-    values: Mapping[str, Any] = state.values
-    if one.row_of:
-        row = int(key.partition("[")[2].partition("]")[0])
-        rows = state.values.get(one.row_of) or []
-        values = rows[row - 1] if row <= len(rows) else {}
+    if not one.row_of:
+        return one, state.values
+    row = int(key.partition("[")[2].partition("]")[0])
+    rows = state.values.get(one.row_of) or []
+    return one, rows[row - 1] if row <= len(rows) else {}
+
+
+def _record_cell(one: Field, values: Mapping[str, Any], raw: Mapping[str, str], key: str) -> Shown:
     value = values.get(one.name)
     if value is None:
-        return state.raw.get(key)
+        return fitting(raw.get(key, "")) or None
     if one.kind in (Kind.TIME, Kind.DATE):
-        return Moment.from_iso(value)
+        return shown_time(value)
+    return fitting(_words(one, value, values)) or None
+
+
+def _words(one: Field, value: Any, values: Mapping[str, Any]) -> str:
     text = text_of(one, value)
     if one.opens_other and (told := values.get(f"{one.name}_other")):
         return text.replace(OTHER, f"{OTHER}：{told}")
@@ -187,35 +218,35 @@ def todo_order(row: Sequence[Shown]) -> tuple[str, int, int, str]:
 
 
 def _residual_rows(problem: Problem, now: datetime) -> list[list[Shown]]:
-    rows: list[list[Cell]] = []
+    rows: list[list[Shown]] = []
     for one in problem.residuals:
         what, state = one.residual, problem.own_state("verification", one.round)
         if state is not None:
             rows.append(
                 [
-                    problem.number, RESIDUAL, one.round, one.row, what.problem, what.plan,
+                    problem.number, RESIDUAL, one.round, one.row, shown(what.problem), shown(what.plan),
                     *_action_cells(state, "residuals", one.row), _action_state(what.due, what.done_at, now),
-                    _action_hint(state, "residuals", one.row),
+                    shown(_action_hint(state, "residuals", one.row)),
                 ]
             )  # fmt: skip
-    return [[shown(cell) for cell in row] for row in rows]
+    return rows
 
 
 def _suggestion_rows(period: str, review: Stored, now: datetime) -> list[list[Shown]]:
-    rows: list[list[Cell]] = []
+    rows: list[list[Shown]] = []
     for number, row in enumerate(review.values.get("suggestions") or [], 1):
         due, done = _moment(row.get("due")), _moment(row.get("done_at"))
         hint = _action_hint(review, "suggestions", number)
         rows.append(
             [
-                period, SUGGESTION, None, number, row.get("suggestion"), row.get("kind"),
-                *_action_cells(review, "suggestions", number), _action_state(due, done, now), hint,
+                period, SUGGESTION, None, number, shown(row.get("suggestion")), shown(row.get("kind")),
+                *_action_cells(review, "suggestions", number), _action_state(due, done, now), shown(hint),
             ]
         )  # fmt: skip
-    return [[shown(cell) for cell in row] for row in rows]
+    return rows
 
 
-def _action_cells(state: Stored, table: str, row: int) -> list[Cell]:
+def _action_cells(state: Stored, table: str, row: int) -> list[Shown]:
     """Owner and dates, which people may edit."""
     return [face_cell(state, f"{table}[{row}].{name}") for name in ("owner", "due", "done_at")]
 
