@@ -21,7 +21,7 @@ from tpdocs.actions.verdicts import Taken
 from tpdocs.config import Settings
 from tpdocs.forms.problem import Problem, Stored
 from tpdocs.forms.values import clean
-from tpdocs.ledger.entries import Document
+from tpdocs.ledger.entries import Document, DocumentLine
 from tpdocs.register.cells import CUT, LONGEST, fitting
 from tpdocs.register.columns import ACTIONS, CONFLICTS, DOCUMENTS, HINT, NOTES, PROBLEM_COLUMNS, PROBLEMS, TODO
 from tpdocs.register.rows import document_row
@@ -52,7 +52,9 @@ def register_bytes(*problems: Problem, documents=()) -> bytes:
     for one in problems:
         own = {document.form: document.path for document in documents if document.subject == one.number}
         keep(view, problem_lines(one, own, Settings(), NOW))
-    rows = Lines([document_row(one) for one in documents])
+    rows = Lines(
+        [document_row(DocumentLine._make(getattr(one, name) for name in DocumentLine._fields)) for one in documents]
+    )
     out = register_with("d" * 32, view, rows, There(None), Taken(), None, {})
     return out.writer.result({"desk": "d" * 32, "revision": "7", "written": "1"})
 

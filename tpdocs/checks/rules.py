@@ -64,8 +64,8 @@ def times_in_order(problem: Problem, settings: Settings, _now: datetime) -> Iter
     """Each time against the one before it that is known."""
     known = [(path, value) for path in TIME_ORDER if (value := problem.get(path))]
     for (earlier, one), (later, other) in pairwise(known):
-        if one[:_DAY] < other[:_DAY]:
-            continue  # as nearly all are: on another day
+        if one <= other and (len(one) == len(other) or one[:_DAY] < other[:_DAY]):
+            continue  # ISO 8601 sorts as a text does, and nearly all are in order
         before, after = Moment.from_iso(one), Moment.from_iso(other)
         if after.is_before(before):
             form = later.partition(".")[0]

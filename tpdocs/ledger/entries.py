@@ -1,7 +1,7 @@
 """What the ledger takes and gives: documents and revisions."""
 
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple
 
 from tpdocs.forms.values import Record
 from tpdocs.ledger.merge import Change
@@ -27,36 +27,16 @@ class Document:
         return int(self.notes.get("part", 1))
 
 
-class DocumentLine(Protocol):
-    """What the register says of a document."""
+class DocumentLine(NamedTuple):
+    """What the register says of a document; `at` is when it was taken in, `path` where the archive keeps it."""
 
-    @property
-    def subject(self) -> str:
-        """The problem."""
-
-    @property
-    def form(self) -> str:
-        """The form's key."""
-
-    @property
-    def round(self) -> int:
-        """The round it was taken for."""
-
-    @property
-    def name(self) -> str:
-        """The file's name."""
-
-    @property
-    def path(self) -> str:
-        """Where the archive keeps it."""
-
-    @property
-    def sha256(self) -> str:
-        """Its hash."""
-
-    @property
-    def at(self) -> str:
-        """When it was taken in."""
+    subject: str
+    form: str
+    round: int
+    name: str
+    sha256: str
+    at: str
+    path: str
 
 
 @dataclass(frozen=True, slots=True)

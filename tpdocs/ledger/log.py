@@ -1,7 +1,6 @@
 """What was done so far: batches, every revision of a problem, documents in the order they came."""
 
 from collections.abc import Iterator, Sequence
-from typing import cast
 
 from sqlalchemy import Connection, Table, func, select
 
@@ -10,6 +9,8 @@ from tpdocs.ledger.engine import portions
 from tpdocs.ledger.entries import BatchEntry, DocumentLine, Revision
 from tpdocs.ledger.tables import attachment, batch, document, revision
 from tpdocs.ledger.undoing import EVENT, GONE, Undoing
+
+_LINES = 1_000  # at a time
 
 
 def batches(connection: Connection) -> list[BatchEntry]:
@@ -62,9 +63,9 @@ class Log:
 
     def documents(self, after: int = 0) -> Iterator[DocumentLine]:
         """The documents after one, in the order they came, without what was noted about them: there may be hundreds of thousands."""
-        columns = [document.c[name] for name in ("subject", "form", "round", "name", "path", "sha256", "at")]
-        wanted = select(*columns).where(document.c.id > after).order_by(document.c.id)
-        yield from (cast("DocumentLine", one) for one in self._connection.execute(wanted))
+        wanted = select(*(document.c[name] for name in DocumentLine._fields)).where(document.c.id > after)
+        for part in self._connection.execute(wanted.order_by(document.c.id)).partitions(_LINES):
+            yield from map(DocumentLine._make, part)
 
     def newest_files(self, subjects: Sequence[str] | None) -> dict[str, dict[str, str]]:
         """Where the newest document of each form lies that stands (relative to the desk), by problem and form; of all problems for None."""

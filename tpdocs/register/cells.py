@@ -71,7 +71,7 @@ def plain_row(cells: Sequence[Shown]) -> list[Plain]:
 def serial(at: datetime) -> float | int:
     """A time in Excel's days."""
     days = (at - _EPOCH) / _DAY
-    return int(days) if days == int(days) else round(days, 9)
+    return int(days) if days == int(days) else days
 
 
 def moment_of(days: float, *, since_1904: bool = False) -> Moment | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from typing import Any, Protocol
 
 from tpdocs.forms.values import squeezed
@@ -10,7 +11,7 @@ from tpdocs.register.cells import Plain, Shown, in_1904, plain, same
 from tpdocs.register.columns import Sheet
 from tpdocs.register.deflate import Chunk, chunk, is_small
 from tpdocs.register.matching import Matched, Matcher
-from tpdocs.register.scan import ROWS, UNREAD, Blocks, rows_in
+from tpdocs.register.scan import ROWS, UNREAD, Blocks, edges, rows_in
 
 
 class Base(Protocol):
@@ -94,7 +95,7 @@ class _Comparison:
     def __init__(self, book: Book, table: TableAt, base: Base, *, whole: bool, keep: bool) -> None:
         self._table, self._base, self._whole, self._keep = table, base, whole, keep
         self._since_1904 = book.since_1904
-        self._matcher = Matcher(book.reader(table))
+        self._matcher = _matcher(book, table)
         self._places = list(table.letters)
         self._keys = [self._places.index(place) for place in table.sheet.key_positions]
         self._complete = self._places == list(range(len(table.sheet.columns)))
@@ -142,6 +143,11 @@ class _Comparison:
         if self._whole:
             row.values = {place: plain(cell) for place, cell in zip(places, written, strict=True)}
             row.values |= {one.place: one.theirs for one in row.differences}
+
+
+def _matcher(book: Book, table: TableAt) -> Matcher:
+    fixed = (at for at, place in enumerate(table.letters) if place not in table.sheet.editable)
+    return Matcher(book.reader(table), frozenset(fixed))
 
 
 @dataclass(slots=True)
@@ -199,27 +205,56 @@ def shown_exactly(
     book: Book, table: TableAt, rows: Iterable[list[Shown]]
 ) -> tuple[list[Chunk], Iterator[list[Shown]]] | None:
     """The packed sheet, and the rows that come after those it shows; None when it does not show just these, in this order."""
-    waiting = iter(rows)
-    chunks = book.reading(table.sheet_part, lambda blocks: _matching_chunks(book, table, blocks, waiting))
-    return (chunks, waiting) if chunks else None
-
-
-def _matching_chunks(book: Book, table: TableAt, blocks: Blocks, rows: Iterator[list[Shown]]) -> list[Chunk]:
-    chunks: list[Chunk] = []
     if table.missing or list(table.letters) != list(range(len(table.sheet.columns))):
-        return chunks
-    told, matcher = _Extent(table, Compared()), Matcher(book.reader(table))
-    thorough = is_small(book.parts[table.sheet_part].size)
-    for number, data in told.rows(blocks, lambda *one: chunks.append(chunk(*one, thorough=thorough))):
-        here = matcher.row(number, data)
-        if number > told.found.bottom:
-            if here.foreign or not here.is_empty:
-                return []
-            continue
-        wanted = next(rows, None)
-        if wanted is None or any(_says_otherwise(here.value(at), wanted[at]) for at in here.differing(wanted)):
-            return []
-    return chunks
+        return None
+    return book.reading(table.sheet_part, lambda blocks: _InOrder(book, table, rows).of(blocks))
+
+
+class _InOrder:
+    """One pass over a list that should show just these rows, in this order."""
+
+    def __init__(self, book: Book, table: TableAt, rows: Iterable[list[Shown]]) -> None:
+        self._told, self._matcher = _Extent(table, Compared()), _matcher(book, table)
+        self._thorough = is_small(book.parts[table.sheet_part].size)
+        self._waiting = iter(rows)
+
+    def of(self, blocks: Blocks) -> tuple[list[Chunk], Iterator[list[Shown]]] | None:
+        """The sheet packed, and the rows it does not show yet; None where it shows anything else."""
+        chunks: list[Chunk] = []
+        before = 0
+        for sort, block in blocks:
+            first, last = edges(block, before) if sort == ROWS else (0, 0)
+            if sort == ROWS and not (self._at_once(block, first, last) or self._row_by_row(block, before)):
+                return None
+            chunks.append(chunk(block, first, last, thorough=self._thorough))
+            before = last or before
+        return chunks, self._waiting
+
+    def _at_once(self, block: bytes, first: int, last: int) -> bool:
+        """Whether many rows of one shape show what they should: told in a tenth of the time that they take one by one."""
+        here = self._matcher.block(block) if first > self._told.table.range.top and last <= self._told.last else None
+        if here is None or here.count != last - first + 1:
+            return False
+        wanted = list(islice(self._waiting, here.count))
+        if len(wanted) == here.count and here.shows(wanted):
+            return True
+        self._waiting = chain(wanted, self._waiting)
+        return False
+
+    def _row_by_row(self, block: bytes, before: int) -> bool:
+        told = self._told
+        for number, data in rows_in(block, before):
+            if number <= told.table.range.top:
+                continue
+            here = self._matcher.row(number, data)
+            if number > told.last:
+                if here.foreign or not here.is_empty:
+                    return False
+                continue
+            wanted = next(self._waiting, None)
+            if wanted is None or any(_says_otherwise(here.value(at), wanted[at]) for at in here.differing(wanted)):
+                return False
+        return True
 
 
 def _says_otherwise(theirs: Plain, ours: Shown) -> bool:

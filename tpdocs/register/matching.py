@@ -6,7 +6,7 @@ Only in a row where one differs are the cells read for what they are.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
@@ -20,7 +20,10 @@ _BETWEEN_BYTES = _BETWEEN.encode()
 _TEXT_NODES = re.compile(rb">([^<]+)<")
 _NODE = b"\x1f"
 _NODE_BETWEEN = b">" + _NODE + b"<"
+_DIGITS = b"0123456789"
 _SHOWN_NODE = re.compile(rb"\x1f(?=</[vt]>)")
+_FORMULA = re.compile(rb"<f[\s/>]")
+_ESCAPES = b"_x"  # what may be a sign by its number, as Excel writes some
 _MOST_SHAPES = 2_000
 Pick = Callable[[Sequence[Any]], tuple[Any, ...]]
 
@@ -31,21 +34,34 @@ def _picking(places: Sequence[int]) -> Pick:
     return lambda row: tuple(row[place] for place in places)
 
 
-def written_texts(cells: Sequence[Shown]) -> list[str]:
-    """What was written in a row, as the texts that stand in the XML."""
-    return [cell if type(cell) is str else "" if cell is None else _other(cell) for cell in cells]
+Spelling = Callable[[float], str]
+# How numbers are written: by us, by LibreOffice, by openpyxl and by Excel.
+_SPELLINGS: tuple[Spelling, ...] = (repr, "{:.15g}".format, "{:.16g}".format, "{:.17g}".format)
 
 
-def _other(cell: Shown) -> str:
-    told = cell[1] if type(cell) is list else cell
-    return told if type(told) is str else repr(told)
+def written_texts(cells: Sequence[Shown], spelling: Spelling = repr) -> list[str]:
+    """What was written in a row, as the texts that stand in the XML of somebody who spells numbers so."""
+    return [
+        cell
+        if type(cell) is str
+        else ""
+        if cell is None
+        else spelling(cell)
+        if type(cell) is not list
+        else spelling(cell[1])
+        if cell[0] != "l"
+        else cell[1]
+        for cell in cells
+    ]
 
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
     """Where the text of each column stands among the text nodes of a row: first those that are numbers of shared strings.
 
-    `order` are the columns in that order, `at` where each column stands in it.
+    `order` are the columns in that order, `at` where each column stands in it; `nodes` tells of each column the number of its
+    node (-1 where it has none) and whether that is the number of a shared string. `unread` are those in whose cells a formula stands
+    that nobody has calculated and nobody may edit: it says what it always does.
     """
 
     shared: Pick
@@ -53,47 +69,71 @@ class _Shape:
     order: Pick
     columns: tuple[int, ...]
     at: tuple[int, ...]
+    nodes: tuple[tuple[int, bool], ...]
+    unread: frozenset[int]
     beside: bool
 
 
-class Matcher:
-    """Reads rows for comparing: `reader` knows the columns and what their cells are."""
+def _tags(pieces: Sequence[bytes]) -> bytes:
+    """The tags of rows with a mark for each text, without digits: the numbers of rows and formats make no other shape."""
+    return _NODE_BETWEEN.join(pieces[::2]).translate(None, _DIGITS)
 
-    def __init__(self, reader: RowReader) -> None:
-        self._reader = reader
+
+class Matcher:
+    """Reads rows for comparing: `reader` knows the columns and what their cells are; those at `fixed` nobody may edit."""
+
+    def __init__(self, reader: RowReader, fixed: frozenset[int] = frozenset()) -> None:
+        self.reader, self._fixed = reader, fixed
+        self.spelling: Spelling = repr  # how numbers were spelled in the last row that was as written
         self._shapes: dict[bytes, _Shape | None] = {}
 
     def row(self, number: int, data: bytes) -> "Matched":
         """One row."""
         pieces = _TEXT_NODES.split(data)
-        tags = _NODE_BETWEEN.join(pieces[::2]).replace(b'%d"' % number, b'"')
-        if tags in self._shapes:
-            shape = self._shapes[tags]
-        else:
-            if len(self._shapes) >= _MOST_SHAPES:
-                self._shapes.clear()
-            shape = self._shapes[tags] = self._shape_of(tags)
+        shape = self._shape(_tags(pieces))
         if shape is None:
-            return _OddRow(number, self._reader, data)
+            return _OddRow(number, self, data)
         nodes = pieces[1::2]
         nodes.append(b"")
         try:
-            texts: list[Any] = list(map(self._reader.strings.__getitem__, map(int, shape.shared(nodes))))
+            texts: list[Any] = list(map(self.reader.strings.__getitem__, map(int, shape.shared(nodes))))
         except (ValueError, IndexError):  # no number, or one that no string has
-            return _OddRow(number, self._reader, data)
+            return _OddRow(number, self, data)
         others = shape.plain(nodes)
         joined = _BETWEEN_BYTES.join(others)
+        if _ESCAPES in joined:
+            return _OddRow(number, self, data)
         numbered = b"&#" in joined
         if numbered:
             texts = [text.encode("ascii", "xmlcharrefreplace") for text in texts] + joined.split(_BETWEEN_BYTES)
         elif others:
             texts += named_signs(joined.decode()).split(_BETWEEN)
-        return Matched(number, self._reader, data, shape, texts, numbered=numbered)
+        return Matched(number, self, data, shape, texts, numbered=numbered)
+
+    def block(self, data: bytes) -> "MatchedBlock | None":
+        """Many rows at once, where all have the same shape; None where they have not."""
+        pieces = _TEXT_NODES.split(data)
+        tags = _tags(pieces)
+        end = tags.find(b"<row", 1)
+        first = tags[:end] if end > 0 else tags
+        count = len(tags) // len(first)
+        if tags != first * count:
+            return None
+        shape = self._shape(first)
+        return MatchedBlock(count, self, shape, pieces[1::2], first.count(_NODE)) if shape is not None else None
+
+    def _shape(self, tags: bytes) -> _Shape | None:
+        if tags not in self._shapes:
+            if len(self._shapes) >= _MOST_SHAPES:
+                self._shapes.clear()
+            self._shapes[tags] = self._shape_of(tags)
+        return self._shapes[tags]
 
     def _shape_of(self, tags: bytes) -> _Shape | None:
         """From the tags of a row, with a mark for each text; None for a row with cells of several texts."""
-        where = self._reader.where
+        where = self.reader.where
         found = dict.fromkeys(where.values(), (-1, False))
+        unread: set[int] = set()
         beside, node, end = False, 0, 0
         for match in ANY_CELL.finditer(tags):
             node += tags[end : match.start()].count(_NODE)
@@ -109,13 +149,16 @@ class Matcher:
                 beside |= bool(inner)
             else:
                 found[where[letters]] = at, facts.get(b"t") == b"s" and at >= 0
+                if at < 0 and _FORMULA.search(inner) and where[letters] in self._fixed:
+                    unread.add(where[letters])
         shared = [place for place, (_, is_shared) in found.items() if is_shared]
         plain = [place for place, (_, is_shared) in found.items() if not is_shared]
         columns = (*shared, *plain)
         at_places = dict(zip(columns, range(len(columns)), strict=True))
         return _Shape(
             _picking([found[place][0] for place in shared]), _picking([found[place][0] for place in plain]), _picking(columns),
-            columns, tuple(at_places[place] for place in range(len(columns))), beside,
+            columns, tuple(at_places[place] for place in range(len(columns))),
+            tuple(found[place] for place in range(len(columns))), frozenset(unread), beside,
         )  # fmt: skip
 
 
@@ -123,10 +166,11 @@ class Matched:
     """A row on its way through a comparison: its texts, and its cells when they are asked for."""
 
     def __init__(
-        self, number: int, reader: RowReader, data: bytes, shape: _Shape, texts: list[Any], *, numbered: bool
+        self, number: int, matcher: Matcher, data: bytes, shape: _Shape, texts: list[Any], *, numbered: bool
     ) -> None:  # fmt: skip
         self.number, self.foreign = number, shape.beside
-        self._reader, self._data, self._shape, self._texts, self._numbered = reader, data, shape, texts, numbered
+        self._matcher, self._reader, self._data = matcher, matcher.reader, data
+        self._shape, self._texts, self._numbered = shape, texts, numbered
 
     @cached_property
     def _cells(self) -> dict[bytes, CellParts]:
@@ -150,20 +194,30 @@ class Matched:
 
     def differing(self, cells: Sequence[Shown]) -> list[int]:
         """Where the row does not show what was written (the cells there may say the same all the same)."""
-        mine: list[Any] = self._texts
-        written: list[Any] = list(self._shape.order(written_texts(cells)))
-        if self._numbered:
-            # openpyxl writes each Chinese character as a number; doing so too is quicker than undoing it.
-            joined = _BETWEEN.join(written).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-            written = joined.encode("ascii", "xmlcharrefreplace").split(_BETWEEN_BYTES)
+        mine, matcher = self._texts, self._matcher
+        written = self._written(cells, matcher.spelling)
         if mine == written:
             return []
+        for spelling in _SPELLINGS:
+            if spelling is not matcher.spelling and mine == self._written(cells, spelling):
+                matcher.spelling = spelling
+                return []
         columns = self._shape.columns
         return sorted(
             columns[at]
             for at, (one, other) in enumerate(zip(mine, written, strict=True))
             if one != other and not (type(cells[columns[at]]) is not str and _are_close(one, other))
         )
+
+    def _written(self, cells: Sequence[Shown], spelling: Spelling) -> list[Any]:
+        """What was written, in the order and encoding in which the row was read."""
+        texts = written_texts(cells, spelling)
+        for place in self._shape.unread:
+            texts[place] = ""
+        written: list[Any] = list(self._shape.order(texts))
+        if not self._numbered:
+            return written
+        return _as_numbers(written)
 
     @property
     def filled(self) -> int:
@@ -179,10 +233,10 @@ class Matched:
 class _OddRow(Matched):
     """A row whose cells have to be read one by one."""
 
-    def __init__(self, number: int, reader: RowReader, data: bytes) -> None:
+    def __init__(self, number: int, matcher: Matcher, data: bytes) -> None:
         self.number = number
-        self._reader, self._data = reader, data
-        ours = frozenset(reader.columns)
+        self._reader, self._data = matcher.reader, data
+        ours = frozenset(self._reader.columns)
         self.foreign = any(
             cell[3] or cell[4] or cell[5] for letters, cell in self._cells.items() if letters not in ours
         )
@@ -193,6 +247,48 @@ class _OddRow(Matched):
 
     def differing(self, cells: Sequence[Shown]) -> list[int]:
         return list(range(len(cells)))
+
+
+def _as_numbers(texts: Iterable[str]) -> list[Any]:
+    """Texts as openpyxl writes them: each Chinese character as a number. Doing so too is quicker than undoing it."""
+    joined = _BETWEEN.join(texts).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return joined.encode("ascii", "xmlcharrefreplace").split(_BETWEEN_BYTES)
+
+
+class MatchedBlock:
+    """Rows of one shape, compared column by column."""
+
+    def __init__(self, count: int, matcher: Matcher, shape: _Shape, nodes: list[bytes], width: int) -> None:
+        self.count = count
+        self._matcher, self._shape, self._nodes, self._width = matcher, shape, nodes, width
+
+    def shows(self, rows: Sequence[Sequence[Shown]]) -> bool:
+        """Whether the rows show just what was written, as far as can be told at a glance."""
+        return all(
+            at in self._shape.unread or self._column_shows(written, node, shared=shared)
+            for at, (written, (node, shared)) in enumerate(zip(zip(*rows, strict=True), self._shape.nodes, strict=True))
+        )
+
+    def _column_shows(self, written: Sequence[Shown], node: int, *, shared: bool) -> bool:
+        nodes = self._nodes[node :: self._width] if node >= 0 else [b""] * self.count
+        if shared:
+            try:
+                texts: list[Any] = list(map(self._matcher.reader.strings.__getitem__, map(int, nodes)))
+            except (ValueError, IndexError):
+                return False
+            return texts == written_texts(written)
+        joined = _BETWEEN_BYTES.join(nodes)
+        if _ESCAPES in joined:
+            return False
+        if b"&#" in joined:
+            return nodes == _as_numbers(written_texts(written))
+        texts = named_signs(joined.decode()).split(_BETWEEN)
+        matcher = self._matcher
+        for spelling in (matcher.spelling, *_SPELLINGS):
+            if texts == written_texts(written, spelling):
+                matcher.spelling = spelling
+                return True
+        return False
 
 
 def _are_close(one: str | bytes, other: str | bytes) -> bool:

@@ -30,11 +30,13 @@ from tpdocs.register.columns import (
 )
 
 _FORM_NAMES = {spec.code: spec.name for spec in FORMS.values()}
+_NAMES_BY_KEY = {key: spec.name for key, spec in FORMS.items()}
 _HINTS_ABOUT = frozenset({*SHOWN_PATHS, "report.title"})
 _SHOWN_BY_FORM = [
     (form, [FIELDS[path] for path in paths])
     for form, paths in groupby(SHOWN_PATHS, key=lambda path: path.partition(".")[0])
 ]
+_TIMES = (Kind.TIME, Kind.DATE)
 NEVER = "9999"
 
 
@@ -188,8 +190,10 @@ def _record_cell(one: Field, values: Mapping[str, Any], raw: Mapping[str, str], 
     value = values.get(one.name)
     if value is None:
         return fitting(raw.get(key, "")) or None
-    if one.kind in (Kind.TIME, Kind.DATE):
+    if one.kind in _TIMES:
         return shown_time(value)
+    if type(value) is str and not one.opens_other:
+        return fitting(value) or None  # as most are
     return fitting(_words(one, value, values)) or None
 
 
@@ -290,9 +294,8 @@ def _conflict_rows(number: str, state: Stored) -> list[list[Shown]]:
 
 def document_row(one: DocumentLine) -> list[Shown]:
     """The line of a document; made plainly, for there may be hundreds of thousands."""
-    return [
-        one.subject, FORMS[one.form].name, one.round, fitting(one.name), _time_of(one.at), one.sha256[:16], ["l", "打开", one.path],
-    ]  # fmt: skip
+    subject, form, number, name, digest, at, path = one
+    return [subject, _NAMES_BY_KEY[form], number, fitting(name), _time_of(at), digest[:16], ["l", "打开", path]]
 
 
 @lru_cache(maxsize=4096)

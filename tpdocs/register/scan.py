@@ -27,7 +27,7 @@ ANY_CELL = re.compile(rb"<c(?=[\s/>])([^>]*?)(?:/>|>(.*?)</c>)", re.DOTALL)
 _ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _VALUE = re.compile(rb"<v(?:\s[^>]*)?>([^<]*)</v>")
 _TEXT = re.compile(rb"<t(?:\s[^>]*)?>([^<]*)</t>")
-_SI_END = b"</si>"
+_SI_END, _SIMPLE_START, _SIMPLE_END = b"</si>", b"<si><t", b"</t></si>"
 # An item with one plain text, as nearly all are, or anything else. Chinese Excel notes phonetics where there are none.
 _SI = re.compile(
     rb"<si>\s*<t(?:\s[^>]*)?>([^<]*)</t>\s*(?:<phoneticPr[^>]*/>\s*)?</si>|<si(?:\s*/>|\b[^>]*>(.*?)</si>)", re.DOTALL
@@ -126,6 +126,15 @@ def rows_in(block: bytes, before: int) -> Iterator[tuple[int, bytes]]:
         yield before, row
 
 
+def edges(block: bytes, before: int) -> tuple[int, int]:
+    """The numbers of the first and last row of a block."""
+    first, last = _ROW_NUMBER.match(block), _ROW_NUMBER.match(block, _last_row(block))
+    if first and last:
+        return int(first[1]), int(last[1])
+    numbers = [number for number, _ in rows_in(block, before)]
+    return numbers[0], numbers[-1]
+
+
 def every_row(blocks: Blocks) -> Iterator[tuple[int, bytes]]:
     """All rows of a sheet with their numbers."""
     before = 0
@@ -173,12 +182,9 @@ def shared_strings(pieces: Iterable[bytes]) -> list[str]:
 
 def _strings_in(data: bytes) -> list[str]:
     """The texts of whole items, brought to text in one go: there are a million of them."""
-    texts = []
-    for simple, other in _SI.findall(data):
-        if other:
-            texts.append(b"".join(_TEXT.findall(_PHONETIC.sub(b"", other))))
-        else:
-            texts.append(simple)
+    texts = _simple_strings(data) or [
+        b"".join(_TEXT.findall(_PHONETIC.sub(b"", other))) if other else simple for simple, other in _SI.findall(data)
+    ]
     if not texts:
         return []
     if b"&#" in data:
@@ -189,6 +195,15 @@ def _strings_in(data: bytes) -> list[str]:
     return (
         unescaped(joined).split("\x1e") if "_x001E_" not in joined else [unescaped(one) for one in joined.split("\x1e")]
     )
+
+
+def _simple_strings(data: bytes) -> list[bytes]:
+    """The texts of items that all are just one text each; nothing where one is more."""
+    count = data.count(_SI_END)
+    if not data.count(_SIMPLE_START) == data.count(_SIMPLE_END) == count:
+        return []
+    parts = data.split(_SIMPLE_END)[:count]
+    return [one[one.find(b">", one.find(_SIMPLE_START) + len(_SIMPLE_START)) + 1 :] for one in parts]
 
 
 def named_signs(text: str) -> str:

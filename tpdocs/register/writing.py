@@ -69,10 +69,7 @@ class Writer:
     def change(self, table: TableAt, models: Mapping[int, int] | None = None) -> SheetChange:
         """A change of a table's sheet, to be filled."""
         at = Range(table.range.left, table.range.top, table.range.right, table.range.bottom - int(table.has_totals))
-        return SheetChange(table.letters, at, at, self._style, models=dict(models or {}))
-
-    def _style(self, place: int, style: int | None, value: Shown) -> int:
-        return self.styles.for_cell(place, style, value)
+        return SheetChange(table.letters, at, at, self.styles.for_cell, models=dict(models or {}))
 
     def shown(self, value: Shown) -> Shown:
         """A cell as this workbook counts its days."""
@@ -105,7 +102,7 @@ class Writer:
             table.letters,
             Range(at.left, at.top, at.right, at.top),
             at,
-            self._style,
+            self.styles.for_cell,
             appended=list(rows),
             models=kept.models,
         )
@@ -120,7 +117,7 @@ class Writer:
         )
         first = [chunk(above, 1, at.top, thorough=thorough)]
         # The tail's ranges grow from where the table ended before.
-        whole = SheetChange(table.letters, at, at, self._style, shrink_to=change.bottom)
+        whole = SheetChange(table.letters, at, at, self.styles.for_cell, shrink_to=change.bottom)
         chunks = [
             chunk(change._head(head.data), thorough=thorough), *first, *change._new_rows(thorough=thorough),
             chunk(whole._tail(tail.data), thorough=thorough),
