@@ -686,6 +686,17 @@ def test_libreoffice_saves_it_and_nothing_looks_changed(busy, tmp_path):
 # Withdrawing, reopening and setting.
 
 
+def test_withdrawing_and_reopening_can_be_tried(busy):
+    before = (busy.ledger.read_bytes(), busy.register.read_bytes())
+    for arguments, told in (
+        (("withdraw", "TP007", "--reason", "重复上报"), "TP007 is withdrawn."),
+        (("reopen", "TP001", "--reason", "再次出现"), "TP001 is open again: round 2, status 排查中."),
+    ):
+        done = cli(busy, *arguments, "--dry-run")
+        assert (done.exit_code, done.output.splitlines()) == (0, [told, "Dry run: nothing was written."])
+    assert (busy.ledger.read_bytes(), busy.register.read_bytes()) == before
+
+
 def test_a_withdrawn_problem_is_out_of_lists_and_figures_and_kept_for_good(busy):
     told = cli(busy, "withdraw", "TP007", "--reason", "重复上报", "--duplicate-of", "TP008")
     assert told.exit_code == 0, told.output

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from tpdocs.actions.changes import one_change
+from tpdocs.actions.changes import one_change, take_back_if
 from tpdocs.actions.forms_out import known_problem
 from tpdocs.desk.folder import Desk
 from tpdocs.errors import TpdocsError, UsageError
@@ -23,7 +23,9 @@ class Happened:
     round: int
 
 
-def withdraw(desk: Desk, number: str, reason: str, duplicate_of: str, now: datetime, person: str = "") -> Happened:
+def withdraw(
+    desk: Desk, number: str, reason: str, duplicate_of: str, now: datetime, person: str = "", *, dry_run: bool = False
+) -> Happened:
     """Take a problem out of lists and figures, for good kept; TpdocsError when that has been done already."""
     _need(reason)
     with one_change(desk) as transaction:
@@ -33,10 +35,12 @@ def withdraw(desk: Desk, number: str, reason: str, duplicate_of: str, now: datet
         other = known_problem(transaction, duplicate_of).number if duplicate_of else ""
         if other == problem.number:
             raise UsageError("{number} cannot be a duplicate of itself.", number=other)
-        return _append(transaction, problem, WITHDRAWAL, reason, now, person, {"duplicate_of": other})
+        done = _append(transaction, problem, WITHDRAWAL, reason, now, person, {"duplicate_of": other})
+        take_back_if(dry_run)
+    return done
 
 
-def reopen(desk: Desk, number: str, reason: str, now: datetime, person: str = "") -> Happened:
+def reopen(desk: Desk, number: str, reason: str, now: datetime, person: str = "", *, dry_run: bool = False) -> Happened:
     """Begin a new round of a closed problem, or take a withdrawal back; TpdocsError when it is open."""
     _need(reason)
     with one_change(desk) as transaction:
@@ -45,7 +49,9 @@ def reopen(desk: Desk, number: str, reason: str, now: datetime, person: str = ""
             raise TpdocsError(
                 "{number} is open (“{status}”); there is nothing to reopen.", number=problem.number, status=problem.status
             )  # fmt: skip
-        return _append(transaction, problem, REOPENED, reason, now, person, {})
+        done = _append(transaction, problem, REOPENED, reason, now, person, {})
+        take_back_if(dry_run)
+    return done
 
 
 def _need(reason: str) -> None:

@@ -258,16 +258,7 @@ class Intake:
         merged = merge(FORMS[form].fields, base, ours, record)
         notes = [*incoming.findings_about(form), *self._identity(incoming, form, problem)]
         notes = [replace(one, number=subject, form=FORMS[form].code) for one in notes]
-        at = self.now.isoformat(timespec="seconds")
-        part = {"part": incoming.part} if incoming.part > 1 else {}
-        result.document_id = self.transaction.add_document(
-            self.batch,
-            at,
-            NewDocument(
-                incoming.sha256, subject, form, number, incoming.path.name, result.kept_at, record,
-                {"findings": [one.stored() for one in notes], "outside": [list(one) for one in incoming.outside], **part}, incoming.form,
-            ),
-        )  # fmt: skip
+        result.document_id = self._add_document(subject, number, incoming, record, notes, result.kept_at)
         conflicts = _conflicts(merged, before, incoming)
         state = {
             "values": merged.values,
@@ -279,12 +270,22 @@ class Intake:
         outcome = NEW if before is None else REVISED if merged.changes or merged.conflicts else UNCHANGED
         if outcome != UNCHANGED or (before is not None and conflicts != before.conflicts):
             new = NewRevision(subject, form, number, "document", self.person, state, merged.changes, result.document_id)
-            revision = self.transaction.add_revision(self.batch, at, new)
+            revision = self.transaction.add_revision(self.batch, self.now.isoformat(timespec="seconds"), new)
             before = Stored(
                 form, number, merged.values, merged.raw, state["places"], conflicts, state["typed"], (), revision
             )
             self._remember(subject, before)
         return RecordOutcome(form, subject, outcome, number, merged.changes, [*self._about(subject, before), *notes])
+
+    def _add_document(
+        self, subject: str, number: int, incoming: Incoming, record: Record, notes: list[Finding], kept_at: str
+    ) -> int:
+        part = {"part": incoming.part} if incoming.part > 1 else {}
+        told = {"findings": [one.stored() for one in notes], "outside": [list(one) for one in incoming.outside], **part}
+        new = NewDocument(
+            incoming.sha256, subject, record.form, number, incoming.path.name, kept_at, record, told, incoming.form
+        )
+        return self.transaction.add_document(self.batch, self.now.isoformat(timespec="seconds"), new)
 
     def _remember(self, subject: str, one: Stored) -> None:
         if one.form == REVIEW:

@@ -21,6 +21,7 @@ from tpdocs.cli.taking import sync_and_tell
 
 if TYPE_CHECKING:
     from tpdocs.actions.undo import Undone
+    from tpdocs.desk.folder import Desk
     from tpdocs.forms.fields import Field
     from tpdocs.ledger.merge import Change
 
@@ -86,19 +87,28 @@ def set_(
 @click.argument("number")
 @click.option("--reason", required=True, help=_("Why."))
 @click.option("--duplicate-of", default="", metavar="NUMBER", help=_("The problem that it repeats."))
+@dry_run_option
 @now_option
 @pass_desk
 @click.pass_context
 def withdraw(
-    context: click.Context, found: Context, /, number: str, reason: str, duplicate_of: str, now: datetime
+    context: click.Context,
+    found: Context,
+    /,
+    number: str,
+    reason: str,
+    duplicate_of: str,
+    now: datetime,
+    *,
+    dry_run: bool,
 ) -> None:
     """Withdraw a problem."""
     from tpdocs.actions.events import withdraw as take_out
 
     desk = found.find_desk()
-    done = take_out(desk, number, reason, duplicate_of, now, person())
+    done = take_out(desk, number, reason, duplicate_of, now, person(), dry_run=dry_run)
     click.echo(_("{number} is withdrawn.").format(number=done.number))
-    leave(context, needs_a_person=not sync_and_tell(desk, now))
+    _end(context, desk, now, dry_run=dry_run)
 
 
 @click.command(
@@ -109,21 +119,31 @@ def withdraw(
 )
 @click.argument("number")
 @click.option("--reason", required=True, help=_("Why."))
+@dry_run_option
 @now_option
 @pass_desk
 @click.pass_context
-def reopen(context: click.Context, found: Context, /, number: str, reason: str, now: datetime) -> None:
+def reopen(
+    context: click.Context, found: Context, /, number: str, reason: str, now: datetime, *, dry_run: bool
+) -> None:
     """Reopen a problem."""
     from tpdocs.actions.events import reopen as open_again
 
     desk = found.find_desk()
-    done = open_again(desk, number, reason, now, person())
+    done = open_again(desk, number, reason, now, person(), dry_run=dry_run)
     click.echo(
         _("{number} is open again: round {round}, status {status}.").format(
             number=done.number, round=done.round, status=done.status
         )
     )
-    leave(context, needs_a_person=not sync_and_tell(desk, now))
+    _end(context, desk, now, dry_run=dry_run)
+
+
+def _end(context: click.Context, desk: "Desk", now: datetime, *, dry_run: bool) -> None:
+    """Bring the register up to date, or say that nothing was done."""
+    if dry_run:
+        click.echo(_("Dry run: nothing was written."))
+    leave(context, needs_a_person=not (dry_run or sync_and_tell(desk, now)))
 
 
 @click.command(help=_("What was done, by whom and when, oldest first.\n\n\b\nExample:\n  tpdocs batches"))
