@@ -72,6 +72,9 @@ def key_of(sheet: Sheet, values: Iterable[Any]) -> str:
 
 
 def _key_text(value: Any) -> str:
+    if isinstance(value, str) and value.isascii() and value.isalnum():
+        # A number, as nearly all keys are. Folding remembers the last texts it saw, and with each a piece of the workbook's memory.
+        return value.upper()
     if isinstance(value, list):
         value = value[1]
     if isinstance(value, float) and value.is_integer():
