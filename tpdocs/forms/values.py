@@ -64,7 +64,9 @@ def is_answer(one: Field, value: Plain) -> bool:
     """Whether a value answers a field that needs content: 待定 and its like do not, 无 only where it may stand."""
     if value is None:
         return False
-    if isinstance(value, str) and one.kind in (Kind.TEXT, Kind.LONG) and is_placeholder(value):
+    if not isinstance(value, str) or _ANSWER.match(value):
+        return True
+    if one.kind in (Kind.TEXT, Kind.LONG) and is_placeholder(value):
         return (one.none_stands or bool(one.row_of)) and says_none(value)
     return True
 

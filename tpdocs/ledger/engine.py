@@ -2,23 +2,30 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import ColumnElement, Connection, Engine, create_engine, event, func, select
 
 from tpdocs.errors import TpdocsError
 
 BUSY_SECONDS = 60
 READING = "tpdocs_reading"
-_MANY = 500  # SQLite takes a limited number of parameters a statement
-Item = TypeVar("Item")
 
 
-def portions(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
-    """The items in as many parts as statements are needed to name them."""
-    return (items[start : start + _MANY] for start in range(0, len(items), _MANY))
+def one_of(column: ColumnElement[Any], items: Iterable[Any]) -> ColumnElement[bool]:
+    """The condition that a column holds one of these, however many: as parameters SQLite takes a limited number of them."""
+    listed = func.json_each(json.dumps(list(items), ensure_ascii=False)).table_valued("value")
+    return column.in_(select(listed.c.value))
+
+
+_decode = json.JSONDecoder().raw_decode
+
+
+def decoded(text: str) -> Any:
+    """What the ledger keeps as JSON. We wrote it, so there is nothing before or after it to look for: there are many."""
+    return _decode(text)[0]
 
 
 def engine_of(path: Path) -> Engine:
@@ -27,6 +34,7 @@ def engine_of(path: Path) -> Engine:
         f"sqlite:///{path.as_posix()}",
         connect_args={"timeout": BUSY_SECONDS},
         # Non-ASCII stays readable in the file, and a JSON path with a Chinese key can find something.
+        json_deserializer=decoded,
         json_serializer=lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":")),
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, func, insert, select, update
 
-from tpdocs.ledger.engine import portions
+from tpdocs.ledger.engine import decoded, one_of
 from tpdocs.ledger.tables import attachment, document, face, problem, revision, shown_before, written
 
 _DUMPS = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -66,7 +66,7 @@ class KeptFace:
     @property
     def cells(self) -> list[Any] | None:
         """The cells of its row, made anew each time."""
-        found: list[Any] | None = json.loads(self.cells_json)
+        found: list[Any] | None = decoded(self.cells_json)
         return found
 
     def set_cells(self, cells: list[Any]) -> None:
@@ -76,7 +76,7 @@ class KeptFace:
     @property
     def lists(self) -> dict[str, list[list[Any]]]:
         """Its lines by list, made anew each time."""
-        return {} if self.lists_json == "{}" else json.loads(self.lists_json)
+        return {} if self.lists_json == "{}" else decoded(self.lists_json)
 
 
 @dataclass(slots=True)
@@ -115,7 +115,7 @@ class Faces:
             return None
         return Written(
             found.id, found.at, found.revision, found.document, found.attachment, found.made_with, found.sha256,
-            json.loads(found.layout or "{}"),
+            decoded(found.layout or "{}"),
         )  # fmt: skip
 
     def known(self) -> Known:
@@ -136,14 +136,8 @@ class Faces:
 
     def faces(self, numbers: Iterable[str] | None = None) -> dict[str, KeptFace]:
         """What the newest register shows of these, or of all, by number."""
-        if numbers is None:
-            rows = self._connection.execute(select(face)).all()
-        else:
-            rows = [
-                one
-                for part in portions(list(numbers))
-                for one in self._connection.execute(select(face).where(face.c.number.in_(part)))
-            ]
+        wanted = select(face) if numbers is None else select(face).where(one_of(face.c.number, numbers))
+        rows = self._connection.execute(wanted).all()
         return {
             one.number: KeptFace(one.number, one.until, one.reported, one.cells, one.lists, one.position)
             for one in rows
@@ -152,7 +146,7 @@ class Faces:
     def lists(self) -> dict[str, dict[str, list[list[Any]]]]:
         """The lines of all problems and reviews in the lists, by number; those without any are left out."""
         rows = self._connection.execute(select(face.c.number, face.c.lists).where(face.c.lists != "{}"))
-        return {one.number: json.loads(one.lists) for one in rows}
+        return {one.number: decoded(one.lists) for one in rows}
 
     def positions(self) -> dict[str, int]:
         """In which row of the workbook each problem stands."""
@@ -179,7 +173,7 @@ class Faces:
             & (shown_before.c.before == newest.c.before)
         )
         rows = self._connection.execute(select(shown_before).join(newest, same))
-        return {(one.sheet, one.key): json.loads(one.cells) if one.cells else None for one in rows}
+        return {(one.sheet, one.key): decoded(one.cells) if one.cells else None for one in rows}
 
     def add(self, new: NewWriting) -> int:
         """Keep a new writing; returns its number."""
@@ -205,9 +199,8 @@ class Faces:
         return number
 
     def _keep(self, faces: list[KeptFace]) -> None:
-        for part in portions(faces):
-            self._connection.execute(face.delete().where(face.c.number.in_([one.number for one in part])))
         if faces:
+            self._connection.execute(face.delete().where(one_of(face.c.number, (one.number for one in faces))))
             self._connection.execute(insert(face), [_row_of(one) for one in faces])
 
     def place(self, positions: Mapping[str, int]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import Connection, Table, func, select
 
 from tpdocs.forms.problem import WITHDRAWAL
-from tpdocs.ledger.engine import portions
+from tpdocs.ledger.engine import one_of
 from tpdocs.ledger.entries import BatchEntry, DocumentLine, Revision
 from tpdocs.ledger.tables import attachment, batch, document, revision
 from tpdocs.ledger.undoing import EVENT, GONE, Undoing
@@ -71,15 +71,11 @@ class Log:
         """Where the newest document of each form lies that stands (relative to the desk), by problem and form; of all problems for None."""
         wanted = select(document.c.subject, document.c.form, document.c.path).order_by(document.c.id)
         wanted = wanted.where(Undoing(self._connection).stands())
-        parts = (
-            [wanted]
-            if subjects is None
-            else [wanted.where(document.c.subject.in_(part)) for part in portions(subjects)]
-        )
+        if subjects is not None:
+            wanted = wanted.where(one_of(document.c.subject, subjects))
         found: dict[str, dict[str, str]] = {}
-        for part in parts:
-            for subject, form, path in self._connection.execute(part):
-                found.setdefault(subject, {})[form] = path
+        for subject, form, path in self._connection.execute(wanted).all():
+            found.setdefault(subject, {})[form] = path
         return found
 
     def revisions(self) -> int:

@@ -17,7 +17,7 @@ from tpdocs.findings import Finding, restored
 from tpdocs.forms.problem import Problem, Stored
 from tpdocs.forms.values import Record
 from tpdocs.ledger.backups import back_up
-from tpdocs.ledger.engine import READING, engine_of, portions, unusable
+from tpdocs.ledger.engine import READING, engine_of, one_of, unusable
 from tpdocs.ledger.entries import Attachment, BatchEntry, Document, NewDocument, NewRevision, Revision
 from tpdocs.ledger.faces import Faces
 from tpdocs.ledger.log import Log, batches, history
@@ -238,12 +238,10 @@ class Transaction:
         if numbers is None:
             return self.problems(as_of)
         wanted = sorted(set(numbers))
-        found: dict[str, Problem] = {}
-        for part in portions(wanted):
-            given = self.connection.scalars(select(problem.c.number).where(problem.c.number.in_(part))).all()
-            states = self._problems(list(given), as_of)
-            found |= {number: states.get(number, Problem(number)) for number in given}
-        return sorted(found.values(), key=lambda one: (len(one.number), one.number))
+        given = self.connection.scalars(select(problem.c.number).where(one_of(problem.c.number, wanted))).all()
+        states = self._problems(list(given), as_of)
+        found = [states.get(number, Problem(number)) for number in given]
+        return sorted(found, key=lambda one: (len(one.number), one.number))
 
     def reviews(self) -> dict[str, Stored]:
         """The reviews on record, by period."""
@@ -287,7 +285,7 @@ class Transaction:
     def _names_of_files(self, subjects: list[str] | None) -> dict[str, list[str]]:
         wanted = select(attachment.c.subject, attachment.c.name)
         if subjects is not None:
-            wanted = wanted.where(attachment.c.subject.in_(subjects))
+            wanted = wanted.where(one_of(attachment.c.subject, subjects))
         names: dict[str, list[str]] = {}
         for one in self.connection.execute(wanted):
             names.setdefault(one.subject, []).append(one.name)
@@ -297,18 +295,18 @@ class Transaction:
         newest = select(func.max(revision.c.id)).group_by(revision.c.subject, revision.c.form, revision.c.round)
         newest = newest.where(where)
         if subjects is not None:
-            newest = newest.where(revision.c.subject.in_(subjects))
+            newest = newest.where(one_of(revision.c.subject, subjects))
         if as_of is not None:
             newest = newest.where(revision.c.id <= as_of)
         columns = [revision.c[name] for name in ("id", "subject", "form", "round", "state")]
         rows = self.connection.execute(select(*columns).where(revision.c.id.in_(newest)).order_by(revision.c.id))
-        return [one for one in rows if not one.state.get(GONE)]
+        return [one for one in rows.all() if not one.state.get(GONE)]
 
     def _notes(self, subjects: list[str] | None) -> dict[tuple[str, str, int], list[Finding]]:
         newest = select(func.max(document.c.id)).group_by(document.c.subject, document.c.form, document.c.round)
         newest = newest.where(self.undoing.stands())
         if subjects is not None:
-            newest = newest.where(document.c.subject.in_(subjects))
+            newest = newest.where(one_of(document.c.subject, subjects))
         columns = (document.c.subject, document.c.form, document.c.round, document.c.notes)
         # Of most there is nothing to flag; these are not even unpacked.
         noted = func.json_array_length(document.c.notes, "$.findings") > 0

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
+from tpdocs.ledger.engine import one_of
 from tpdocs.ledger.tables import batch, document, problem, revision, undoing
 
 EVENT = "event"  # the form of a revision that tells of a problem as a whole
@@ -75,16 +76,16 @@ class Undoing:
         if not self.undone:
             return {}
         columns = [document.c[name] for name in ("id", "sha256", "subject", "form", "round")]
-        rows = self._connection.execute(select(*columns).where(document.c.batch_id.in_(self.undone)))
+        rows = self._connection.execute(select(*columns).where(one_of(document.c.batch_id, self.undone)))
         found = {one.id: (one.sha256, one.subject, one.form, one.round) for one in rows}
-        again = select(revision.c.document_id).where(revision.c.batch_id.not_in(self.undone))
-        for one in self._connection.scalars(again.where(revision.c.document_id.in_(found))):
+        again = select(revision.c.document_id).where(~one_of(revision.c.batch_id, self.undone))
+        for one in self._connection.scalars(again.where(one_of(revision.c.document_id, found))):
             found.pop(one, None)
         return found
 
     def stands(self) -> Any:
         """The condition of a query for documents that count."""
-        return document.c.id.not_in(self.documents) if self.documents else document.c.id > 0
+        return ~one_of(document.c.id, self.documents) if self.documents else document.c.id > 0
 
 
 def standing(steps: Iterable[Step], undone: dict[int, int]) -> list[Step]:
