@@ -170,3 +170,11 @@ def test_strings_with_phonetics_runs_and_nothing_in_them():
     wanted = ["a", "b c", "", "", "<d> 中", "A"]
     assert shared_strings([data]) == wanted
     assert shared_strings([data[at : at + 7] for at in range(0, len(data), 7)]) == wanted
+
+
+def test_strings_of_one_text_each_and_nothing_between_them():
+    data = b'<sst count="3"><si><t>a</t></si>\n <si><t xml:space="preserve"> b\r\n</t></si><si/><si><t>&amp;c &gt; d></t></si></sst>'
+    assert shared_strings([data]) == ["a", " b\n", "", "&c > d>"]
+    assert shared_strings([data.replace(b"<si/>", b"")]) == ["a", " b\n", "&c > d>"]
+    assert shared_strings([b"<sst><si><t>&#20013;&#x6587;</t></si><si><t>_x0041_</t></si></sst>"]) == ["中文", "A"]
+    assert shared_strings([b'<sst count="0"/>']) == []

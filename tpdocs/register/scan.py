@@ -28,6 +28,8 @@ _ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _VALUE = re.compile(rb"<v(?:\s[^>]*)?>([^<]*)</v>")
 _TEXT = re.compile(rb"<t(?:\s[^>]*)?>([^<]*)</t>")
 _SI_END, _SIMPLE_START, _SIMPLE_END = b"</si>", b"<si><t", b"</t></si>"
+_SIMPLE_BETWEEN = re.compile(rb"</t></si>\s*<si><t(?:\s[^>]*)?>")
+_BETWEEN = b"\x1e"  # no sign of XML
 # An item with one plain text, as nearly all are, or anything else. Chinese Excel notes phonetics where there are none.
 _SI = re.compile(
     rb"<si>\s*<t(?:\s[^>]*)?>([^<]*)</t>\s*(?:<phoneticPr[^>]*/>\s*)?</si>|<si(?:\s*/>|\b[^>]*>(.*?)</si>)", re.DOTALL
@@ -182,28 +184,30 @@ def shared_strings(pieces: Iterable[bytes]) -> list[str]:
 
 def _strings_in(data: bytes) -> list[str]:
     """The texts of whole items, brought to text in one go: there are a million of them."""
-    texts = _simple_strings(data) or [
-        b"".join(_TEXT.findall(_PHONETIC.sub(b"", other))) if other else simple for simple, other in _SI.findall(data)
-    ]
-    if not texts:
+    if not data:
         return []
-    if b"&#" in data:
-        return [unescaped(one) for one in texts_of(texts)]
-    joined = named_signs(b"\x1e".join(texts).decode())
-    if "\r" in joined:
-        joined = joined.replace("\r\n", "\n").replace("\r", "\n")
-    return (
-        unescaped(joined).split("\x1e") if "_x001E_" not in joined else [unescaped(one) for one in joined.split("\x1e")]
-    )
+    told = _simple_strings(data)
+    if told is None:
+        items = _SI.findall(data)
+        texts = (b"".join(_TEXT.findall(_PHONETIC.sub(b"", other))) if other else simple for simple, other in items)
+        told = _BETWEEN.join(texts)
+        if not items:
+            return []
+    if b"&#" in told:
+        return [unescaped(one) for one in texts_of(told.split(_BETWEEN))]
+    text = named_signs(told.decode())
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    found = text.split(_BETWEEN.decode())
+    return [unescaped(one) for one in found] if "_x" in text else found
 
 
-def _simple_strings(data: bytes) -> list[bytes]:
-    """The texts of items that all are just one text each; nothing where one is more."""
-    count = data.count(_SI_END)
-    if not data.count(_SIMPLE_START) == data.count(_SIMPLE_END) == count:
-        return []
-    parts = data.split(_SIMPLE_END)[:count]
-    return [one[one.find(b">", one.find(_SIMPLE_START) + len(_SIMPLE_START)) + 1 :] for one in parts]
+def _simple_strings(data: bytes) -> bytes | None:
+    """The texts of items that all are just one text each, with a sign between them; None where one is more."""
+    if not data.count(b"<si") == data.count(_SIMPLE_START) == data.count(_SIMPLE_END) == data.count(_SI_END):
+        return None
+    start = data.find(b">", data.find(_SIMPLE_START) + len(_SIMPLE_START)) + 1
+    return _SIMPLE_BETWEEN.sub(_BETWEEN, data[start : data.rfind(_SIMPLE_END)])
 
 
 def named_signs(text: str) -> str:
