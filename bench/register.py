@@ -1,8 +1,8 @@
-"""Measure the register beside openpyxl and calamine, in one run: ``python bench/register.py [ROWS]``; 20,000 rows take some minutes.
+"""Measure the register beside openpyxl and calamine, in one run: ``python bench/register.py [ROWS] [--changed N]``; 20,000 rows take some minutes.
 
-A desk of that many problems, most of them archived, with a document for each form, gets 100 changed and 100 new ones; then ``sync`` brings the register up to date,
-merge and ledger commit included: as tpdocs left it, and as LibreOffice and openpyxl saved it with 100 changes of people's own. Beside
-each, openpyxl's load and save and calamine's reading of the same workbook.
+A desk of that many problems, most of them archived, with a document for each form, gets N (100) changed and as many new ones; then
+``sync`` brings the register up to date, merge and ledger commit included: as tpdocs left it, and as LibreOffice and openpyxl saved it
+with N changes of people's own. Beside each, openpyxl's load and save and calamine's reading of the same workbook.
 """
 
 import argparse
@@ -95,24 +95,24 @@ def change(transaction: Transaction, batch: int, rng: random.Random, numbers: li
         transaction.add_revision(batch, NOW.isoformat(timespec="seconds"), new)
 
 
-def more(desk: Desk, rng: random.Random, rows: int) -> None:
-    """100 problems changed and 100 new ones (fewer in a small desk)."""
+def more(desk: Desk, rng: random.Random, changed: int) -> None:
+    """So many problems changed and as many new ones."""
     ledger = Ledger(desk.ledger)
     with ledger.transaction() as transaction:
         batch = transaction.begin_batch("bench", NOW.isoformat(timespec="seconds"))
-        change(transaction, batch, rng, rng.sample(transaction.numbers(), min(100, rows // 10)))
-        add(transaction, batch, rng, min(100, rows // 10), archived=0.5)
+        change(transaction, batch, rng, rng.sample(transaction.numbers(), changed))
+        add(transaction, batch, rng, changed, archived=0.5)
     ledger.close()
 
 
-def by_openpyxl(source: Path, target: Path) -> float:
-    """Load and save, with 100 cells changed: what the same costs with the library at hand."""
+def by_openpyxl(source: Path, target: Path, changed: int) -> float:
+    """Load and save, with so many cells changed: what the same costs with the library at hand."""
     import openpyxl  # noqa: PLC0415
 
     start = time.perf_counter()
     book = openpyxl.load_workbook(source)
     sheet = book.worksheets[0]
-    for row in range(2, min(sheet.max_row, 102)):
+    for row in range(2, min(sheet.max_row, changed + 2)):
         sheet.cell(row, 2).value = f"人改的标题{row}"
     book.save(target)
     return time.perf_counter() - start
@@ -129,13 +129,13 @@ def by_calamine(source: Path) -> float:
     return time.perf_counter() - start
 
 
-def by_libreoffice(source: Path, target: Path) -> bool:
-    """100 titles changed in LibreOffice; False where that is not installed with its Python module."""
+def by_libreoffice(source: Path, target: Path, changed: int) -> bool:
+    """So many titles changed in LibreOffice; False where that is not installed with its Python module."""
     shutil.copy(source, target)
     python = os.environ.get("UNO_PYTHON", "/usr/bin/python3")
     script = Path(__file__).parent / "edit_in_libreoffice.py"
     try:
-        subprocess.run([python, str(script), str(target), "100"], check=True, capture_output=True)
+        subprocess.run([python, str(script), str(target), str(changed)], check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError):
         return False
     return True
@@ -164,7 +164,7 @@ def job(what: str, paths: list[Path]) -> None:
     before = peak_memory()
     start = time.perf_counter()
     if what == "openpyxl":
-        by_openpyxl(paths[0], paths[1])
+        by_openpyxl(paths[0], paths[1], 100)
     elif what == "calamine":
         by_calamine(paths[0])
     elif what == "sync":
@@ -185,7 +185,7 @@ def beside_peers(desk: Desk, workbook: Path, folder: Path) -> tuple[Told, Told, 
     return in_a_process("sync", desk.root), whole, reading
 
 
-def run(rows: int) -> None:
+def run(rows: int, changed: int) -> None:
     """Make the desk, take the times, print the table."""
     rng = random.Random(1)  # noqa: S311 - the same desk each time
     told: dict[str, tuple[Told, Told, Told]] = {}
@@ -201,18 +201,18 @@ def run(rows: int) -> None:
         sync(desk, NOW)
         first = time.perf_counter() - start
         size = desk.register.stat().st_size / 2**20
-        more(desk, rng, rows)
+        more(desk, rng, changed)
         told["as tpdocs left it"] = beside_peers(desk, desk.register, folder)
         for program in ("LibreOffice", "openpyxl"):
             edited = folder / "edited.xlsx"
             if program == "openpyxl":
-                by_openpyxl(desk.register, edited)
-            elif not by_libreoffice(desk.register, edited):
+                by_openpyxl(desk.register, edited, changed)
+            elif not by_libreoffice(desk.register, edited, changed):
                 continue
-            more(desk, rng, rows)
+            more(desk, rng, changed)
             told[f"changed by people in {program}"] = beside_peers(desk, edited, folder)
     print(
-        f"Python {platform.python_version()}, {platform.system()}, {os.cpu_count()} processors; {rows} problems, {size:.1f} MB"
+        f"Python {platform.python_version()}, {platform.system()}, {os.cpu_count()} processors; {rows} problems, {changed} changed, {size:.1f} MB"
     )
     print(f"first register: {first:.1f} s\n")
     print("| workbook | tpdocs s | MB over the empty process | openpyxl s | ratio | calamine s | ratio |")
@@ -225,9 +225,10 @@ def run(rows: int) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("rows", nargs="?", type=int, default=20_000)
+    parser.add_argument("--changed", type=int, default=100)
     parser.add_argument("--job", nargs="+")
     options = parser.parse_args()
     if options.job:
         job(options.job[0], [Path(one) for one in options.job[1:]])
     else:
-        run(options.rows)
+        run(options.rows, options.changed)

@@ -8,7 +8,7 @@ Only in a row where one differs are the cells read for what they are.
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from operator import itemgetter
 from typing import Any
 
@@ -35,11 +35,13 @@ def _picking(places: Sequence[int]) -> Pick:
 
 
 Spelling = Callable[[float], str]
-# How numbers are written: by us, by LibreOffice, by openpyxl and by Excel.
-_SPELLINGS: tuple[Spelling, ...] = (repr, "{:.15g}".format, "{:.16g}".format, "{:.17g}".format)
+# How numbers are written: by us, by LibreOffice, by openpyxl and by Excel. The same ones come again and again: rounds, days, counts.
+_SPELLINGS: tuple[Spelling, ...] = tuple(
+    lru_cache(maxsize=4096, typed=True)(one) for one in (repr, "{:.15g}".format, "{:.16g}".format, "{:.17g}".format)
+)
 
 
-def written_texts(cells: Sequence[Shown], spelling: Spelling = repr) -> list[str]:
+def written_texts(cells: Sequence[Shown], spelling: Spelling = _SPELLINGS[0]) -> list[str]:
     """What was written in a row, as the texts that stand in the XML of somebody who spells numbers so."""
     return [
         cell
@@ -84,7 +86,7 @@ class Matcher:
 
     def __init__(self, reader: RowReader, fixed: frozenset[int] = frozenset()) -> None:
         self.reader, self._fixed = reader, fixed
-        self.spelling: Spelling = repr  # how numbers were spelled in the last row that was as written
+        self.spelling = _SPELLINGS[0]  # how numbers were spelled in the last row that was as written
         self._shapes: dict[bytes, _Shape | None] = {}
 
     def row(self, number: int, data: bytes) -> "Matched":

@@ -61,7 +61,8 @@ def plain_pieces(pieces: Iterable[bytes]) -> Iterator[bytes]:
     """The pieces of a part as long as there is no comment and no CDATA in them; NotPlainError where there is."""
     last = b""
     for piece in pieces:
-        if b"<!" in piece or (last == b"<" and piece[:1] == b"!"):
+        # The second sign is looked for first, for it is rare.
+        if b"!" in piece and (b"<!" in piece or (last == b"<" and piece[:1] == b"!")):
             raise NotPlainError
         last = piece[-1:]
         yield piece
