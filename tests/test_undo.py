@@ -89,6 +89,24 @@ def test_a_form_goes_off_the_record_and_its_document_stays_archived(desk):
     assert outcomes(take(desk, desk.root / document.path)) == {document.path.rpartition("/")[2]: ("unchanged", "TP001")}
 
 
+def test_the_link_of_a_form_opens_the_document_that_stands(desk):
+    life(desk)
+    put(desk, "later", filled("F02", Record("triage", good("triage", group="产品组")), number="TP001", title="甲"))
+    take(desk)
+    with reading(desk) as transaction:
+        first, later = [one.path for one in transaction.documents("TP001") if one.form == "triage"]
+
+    def opened() -> str:
+        sync(desk, NOW)
+        return str(shown(desk).cell("TP001", "F02文件").value)
+
+    assert later in opened()
+    undo(desk, 3, NOW)
+    assert first in opened()
+    undo(desk, 2, NOW)
+    assert "HYPERLINK" in opened()  # of the form nothing is on record, but it lies in the archive
+
+
 def test_an_opening_is_a_withdrawal_and_what_builds_on_it_stands_against_it(desk):
     life(desk)
     with pytest.raises(NotUndoneError, match=r"TP001 “F02 问题受理及初步分析表” \(batch 2, ingest"):

@@ -33,8 +33,8 @@ def engine_of(path: Path) -> Engine:
     engine = create_engine(
         f"sqlite:///{path.as_posix()}",
         connect_args={"timeout": BUSY_SECONDS},
-        # Non-ASCII stays readable in the file, and a JSON path with a Chinese key can find something.
         json_deserializer=decoded,
+        # Non-ASCII stays readable in the file, and a JSON path with a Chinese key can find something.
         json_serializer=lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":")),
     )
 

@@ -68,13 +68,17 @@ class Log:
             yield from map(DocumentLine._make, part)
 
     def newest_files(self, subjects: Sequence[str] | None) -> dict[str, dict[str, str]]:
-        """Where the newest document of each form lies that stands (relative to the desk), by problem and form; of all problems for None."""
-        wanted = select(document.c.subject, document.c.form, document.c.path).order_by(document.c.id)
-        wanted = wanted.where(Undoing(self._connection).stands())
+        """Where the newest document of each form lies (relative to the desk), by problem and form; of all problems for None.
+
+        The newest that stands, if any does: what was taken back is still in the archive, but the record says something else.
+        """
+        gone = Undoing(self._connection).documents
+        wanted = select(*(document.c[name] for name in ("id", "subject", "form", "path"))).order_by(document.c.id)
         if subjects is not None:
             wanted = wanted.where(one_of(document.c.subject, subjects))
+        rows = self._connection.execute(wanted).all()
         found: dict[str, dict[str, str]] = {}
-        for subject, form, path in self._connection.execute(wanted).all():
+        for _, subject, form, path in sorted(rows, key=lambda one: one.id not in gone) if gone else rows:
             found.setdefault(subject, {})[form] = path
         return found
 
