@@ -254,6 +254,17 @@ def test_a_list_of_problems_comes_back_without_a_change(busy, tmp_path, suffix):
     assert {one.code for one in done.findings} == {"list_column_computed"}
 
 
+def test_a_time_written_with_seconds_by_another_program_is_no_change(busy, tmp_path):
+    problem = problem_of(busy, "TP001")
+    at, day = problem.get("report.occurred_at"), problem.get("closure.closed_at")
+    assert len(at) == len("2026-02-13T16:00")
+    rows = [{"问题编号": "TP001", "发生时间": f"{at}:00", "关闭时间": f"{day.replace('T', ' ')}:00.000"}]
+    done = take(busy, listed(tmp_path, rows, "pandas.jsonl"))
+    assert told(done) == [("TP001", "unchanged", [])]
+    rows = [{"问题编号": "TP001", "发生时间": f"{at}:30"}]
+    assert told(take(busy, listed(tmp_path, rows, "later.jsonl"))) == [("TP001", "changed", [])]
+
+
 def test_an_old_export_takes_no_later_change_back(busy, tmp_path):
     path = tmp_path / "problems.xlsx"
     export(busy, "problems", path, NOW)

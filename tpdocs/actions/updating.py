@@ -17,10 +17,11 @@ from tpdocs.desk.files import free_name, write_whole
 from tpdocs.desk.folder import Desk
 from tpdocs.errors import UsageError
 from tpdocs.findings import Finding
-from tpdocs.forms.fields import Field
+from tpdocs.forms.fields import Field, Kind
+from tpdocs.forms.moment import read_moment
 from tpdocs.forms.problem import Problem
 from tpdocs.forms.standard import FIELDS
-from tpdocs.forms.values import shortened, text_of
+from tpdocs.forms.values import folded, shortened, text_of
 from tpdocs.ledger.merge import Change
 from tpdocs.ledger.store import Transaction
 from tpdocs.register.cells import shown
@@ -235,7 +236,7 @@ class _Rows:
         for name, text in answers.items():
             one = FIELDS[f"{form}.{name}"]
             now, was = _shown_text(problem, one), _shown_text(then, one)
-            if text.strip() in (was.strip(), now.strip()):
+            if _says(one, text, was) or _says(one, text, now):
                 continue
             if was != now:
                 parts = {"value": shortened(was), "other_value": shortened(now), "theirs": shortened(text)}
@@ -284,6 +285,16 @@ def _shown_text(problem: Problem, one: Field) -> str:
     """What a list shows of a field."""
     state = problem.state(one.form)
     return record_text(state, one.name) if state is not None else ""
+
+
+def _says(one: Field, text: str, known: str) -> bool:
+    """Whether a text of a list says what is known. Other programs write a time with seconds, and a day with a midnight."""
+    if text.strip() == known.strip():
+        return True
+    if one.kind not in (Kind.TIME, Kind.DATE):
+        return False
+    typed, there = (read_moment(folded(told)) for told in (text, known))
+    return typed is not None and there is not None and typed.at == there.at
 
 
 def _cell(form: str, change: Change) -> CellVerdict:
