@@ -82,7 +82,7 @@ def beside(path: Path, table: str) -> tuple[list[Any], list[Any], str]:
                 cells.append((number, place, formula, "" if formula else shown, cell.get("s")))
     for data in root.findall("m:sheetData", NS):
         root.remove(data)
-    rest = re.sub(r'( ref| sqref)="[^"]*"', r"\1", etree.tostring(root).decode())
+    rest = re.sub(r'( ref| sqref)="[^"]*"|(<xm:sqref)>[^<]*', r"\1\2", etree.tostring(root).decode())
     return cells, rows, rest
 
 
@@ -122,6 +122,8 @@ def check_it_grew(path: Path) -> None:
         *sheet_part.iter(f"{{{NS['m']}}}conditionalFormatting"),
     ]
     assert all(int(re.sub(r".*\D", "", one.get("sqref"))) >= bottom for one in ranges)
+    newer = [one.text or "" for one in sheet_part.iter("{http://schemas.microsoft.com/office/excel/2006/main}sqref")]
+    assert all(int(re.sub(r".*\D", "", one)) >= bottom for one in newer if ":" in one)
 
 
 def loaded(path: Path, **options: Any) -> Any:

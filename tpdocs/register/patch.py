@@ -20,7 +20,9 @@ _PLACE = re.compile(rb'\sr="([A-Z]+)\d+"')
 _STYLE = re.compile(rb'\ss="(\d+)"')
 _FORMULA_CELL = re.compile(rb'<c r="([A-Z]+)\d+"[^>]*><f[\s/>]')
 _FORMULA, _CACHED = re.compile(rb"<f[\s/>]"), re.compile(rb"<v(?:\s[^>]*)?>[^<]*</v>|<v/>")
-_SQREF = re.compile(rb'(\ssqref=")([^"]*)"')
+_SQREF = re.compile(rb'(\ssqref=")([^"]*)(")')
+# Formats and drop-downs that newer Excel keeps apart, such as data bars and lists that stand on another sheet.
+_NEWER_SQREF = re.compile(rb"(<xm:sqref>)([^<]*)(</xm:sqref>)")
 _DIMENSION = re.compile(rb'(<dimension\b[^>]*\sref=")([^"]*)"')
 _REF = re.compile(rb'(\sref=")([^"]*)"')
 _RANGES = re.compile(rb"<(?:conditionalFormatting|dataValidation)\b[^>]*>")
@@ -220,6 +222,7 @@ class SheetChange:
         if self.bottom == self.filed.bottom:
             return tail
         tail = _RANGES.sub(lambda match: _SQREF.sub(self._grown_ranges, match[0]), tail)
+        tail = _NEWER_SQREF.sub(self._grown_ranges, tail)
         return _FILTER.sub(lambda match: with_range(match[0], self.filed, self.bottom), tail, count=1)
 
     def _grown_ranges(self, match: re.Match[bytes]) -> bytes:
@@ -231,7 +234,7 @@ class SheetChange:
                 reach = max(at.bottom, self.bottom + at.bottom - self.filed.bottom)
                 text = str(Range(at.left, at.top, at.right, min(reach, _LAST_ROW)))  # noqa: PLW2901
             found.append(text)
-        return match[1] + " ".join(found).encode() + b'"'
+        return match[1] + " ".join(found).encode() + match[3]
 
 
 _ROWS_A_CHUNK = 24
