@@ -26,7 +26,16 @@ from tpdocs.register.compare import Compared, key_of, listed
 from tpdocs.register.patch import SheetChange
 from tpdocs.register.scan import UNREAD
 from tpdocs.register.workbook import frame
-from tpdocs.register.writing import Place, Writer, arrange, cells_to_write, digest_of, is_sorted_by_people, rows_by_key
+from tpdocs.register.writing import (
+    Place,
+    Writer,
+    arrange,
+    cells_to_write,
+    digest_of,
+    is_settled,
+    is_sorted_by_people,
+    rows_by_key,
+)
 
 _HINT_AT = PROBLEM_SHEET.position(HINT)
 TWICE = -1  # the place of a problem whose number stands in several rows: these are left alone
@@ -79,11 +88,11 @@ def register_with(
         _documents_of_people(out, documents, taken, newest=there.newest)
     elif last is not None:
         _into_ours(out, view, lists, last, old, there, taken)
-        _documents_of_ours(out, documents, last)
+        _documents_of_ours(out, documents, last, taken)
     return out
 
 
-def _documents_of_ours(out: Out, documents: DocumentLines, last: Written) -> None:
+def _documents_of_ours(out: Out, documents: DocumentLines, last: Written, taken: Taken) -> None:
     kept = last.layout.get(DOCUMENT_SHEET.table)
     place = Place.of(DOCUMENT_SHEET, kept) if kept else None
     if place is None:
@@ -94,7 +103,7 @@ def _documents_of_ours(out: Out, documents: DocumentLines, last: Written) -> Non
     out.nothing = False
     if not documents.put_into_ours(out.writer, place):
         every = documents.every()
-        _list_into_ours(out, place, every, lambda: every[: len(every) - documents.new])
+        _list_into_ours(out, place, every, taken, lambda: every[: len(every) - documents.new])
 
 
 def _documents_of_people(out: Out, documents: DocumentLines, taken: Taken, *, newest: bool) -> None:
@@ -106,7 +115,7 @@ def _documents_of_people(out: Out, documents: DocumentLines, taken: Taken, *, ne
             if newest
             else None
         )
-        _arranged(out, at, every, was=was, taken=taken)
+        _arranged(out, at, every, taken, was=was)
 
 
 def _new(desk_id: str, view: Facing, lists: Mapping[str, list[list[Shown]]], kept: Mapping[str, KeptFace]) -> Out:
@@ -159,15 +168,17 @@ def _into_ours(
             continue
         if sheet is not DOCUMENT_SHEET:
             out.nothing &= digest_of(lists[sheet.table]) == place.digest
-            _list_into_ours(out, place, lists[sheet.table], partial(_as_written, out, there, sheet))
+            _list_into_ours(out, place, lists[sheet.table], taken, partial(_as_written, out, there, sheet))
 
 
-def _list_into_ours(out: Out, place: Place, rows: list[list[Shown]], was: Callable[[], list[list[Shown]]]) -> None:
+def _list_into_ours(
+    out: Out, place: Place, rows: list[list[Shown]], taken: Taken, was: Callable[[], list[list[Shown]]]
+) -> None:
     digest = digest_of(rows)
     if digest == place.digest:
         out.writer.places[place.table.sheet.table] = place
     elif place.touched or not place.models:
-        _arranged(out, place.table, rows, was=was())
+        _arranged(out, place.table, rows, taken, was=was(), edited=False)
     else:
         out.writer.rewrite(place.table, place, rows, digest)
 
@@ -203,9 +214,13 @@ def _has_no_room(lacking: Sized, bottom: int, below: int, taken: Taken) -> bool:
     """Whether something stands where new rows would go: then they wait, and that is told."""
     if not lacking or not below or below > bottom + len(lacking):
         return False
-    parts = {"count": str(len(lacking)), "sheet": PROBLEM_SHEET.name, "row": str(below)}
-    taken.findings.append(Finding(code="no_room", parts=parts))
+    _say_no_room(len(lacking), PROBLEM_SHEET, below, taken)
     return True
+
+
+def _say_no_room(count: int, sheet: Sheet, below: int, taken: Taken) -> None:
+    parts = {"count": str(count), "sheet": sheet.name, "row": str(below)}
+    taken.findings.append(Finding(code="no_room", parts=parts))
 
 
 def _into_changed(out: Out, view: Facing, lists: Mapping[str, list[list[Shown]]], there: There, taken: Taken) -> None:
@@ -219,7 +234,7 @@ def _into_changed(out: Out, view: Facing, lists: Mapping[str, list[list[Shown]]]
         if at is not None and sheet is not DOCUMENT_SHEET:
             was = _as_written(out, there, sheet) if there.newest else None
             twice = there.found[sheet.table].twice if sheet.table in there.found else {}
-            _arranged(out, at, lists[sheet.table], held=taken.held, was=was, taken=taken, twice=twice)
+            _arranged(out, at, lists[sheet.table], taken, was=was, twice=twice)
 
 
 def _as_written(out: Out, there: There, sheet: Sheet) -> list[list[Shown]]:
@@ -293,33 +308,44 @@ def _arranged(
     out: Out,
     table: TableAt,
     rows: list[list[Shown]],
+    taken: Taken,
     *,
-    held: Mapping[str, set[int]] | None = None,
     was: list[list[Shown]] | None = None,
-    taken: Taken | None = None,
+    edited: bool = True,
     twice: Iterable[str] = (),
 ) -> None:
     """A list brought to what it should say, beside whatever people wrote into it; `was` is what it said, where that is known."""
-    book = out.writer.book
+    book, sheet = out.writer.book, table.sheet
     found = listed(book, table)
     theirs = frozenset(key for key in found.rows if key.partition("\x1e")[0] in set(twice))
     if was is not None:
-        known = rows_by_key(table.sheet, was)
-        theirs |= found.rows.keys() - known.keys()
-        if taken is not None and table.sheet not in (ACTION_SHEET, CONFLICT_SHEET):  # of these it has been told
-            _tell_edits(table, found, known, taken)
+        known = rows_by_key(sheet, was)
+        added = {key for key in found.rows.keys() - known.keys() if not is_settled(sheet, found.rows[key])}
+        theirs |= added
+        if edited and sheet not in (ACTION_SHEET, CONFLICT_SHEET):  # of these it has been told
+            _tell_edits(table, found, known, added, taken)
     change = out.writer.change(table)
+    change.range = Range(table.range.left, table.range.top, table.range.right, found.bottom)
     ordered = is_sorted_by_people(book, table)
     wanted = [[out.writer.shown(cell) for cell in row] for row in rows]
-    for key, places in (held or {}).items():
+    for key, places in (taken.held if edited else {}).items():
         there = found.rows.get(f"{key}\x1e1")
         if there is not None and there.values is not None:
-            _keep_typed(table.sheet, wanted, key, places, there.values)
-    touched = arrange(change, table.sheet, found, wanted, keep_order=ordered, theirs=theirs)
-    out.writer.put(table, change, digest=digest_of(rows), touched=touched or bool(theirs) or ordered)
+            _keep_typed(sheet, wanted, key, places, there.values)
+    touched = arrange(change, sheet, found, wanted, keep_order=ordered, theirs=theirs)
+    if table.has_totals:
+        change.shrink_to = 0  # the row of totals stays where it is, and empty rows above it
+    if found.below and found.bottom + len(change.appended) >= found.below:
+        room = found.below - found.bottom - 1
+        _say_no_room(len(change.appended) - room, sheet, found.below, taken)
+        del change.appended[room:]
+    touched = touched or bool(theirs) or ordered or bool(found.below)
+    out.writer.put(table, change, digest=digest_of(rows), touched=touched)
 
 
-def _tell_edits(table: TableAt, found: Compared, known: Mapping[str, Sequence[Shown]], taken: Taken) -> None:
+def _tell_edits(
+    table: TableAt, found: Compared, known: Mapping[str, Sequence[Shown]], added: Iterable[str], taken: Taken
+) -> None:
     """What people changed in a list that is computed, and is put back."""
     sheet, number_at = table.sheet, table.sheet.key_positions[0]
     for key, cells in known.items():
@@ -329,7 +355,7 @@ def _tell_edits(table: TableAt, found: Compared, known: Mapping[str, Sequence[Sh
         for place, value in (row.values or {}).items() if row is not None else ():
             if value is not UNREAD and not same(value, plain(cells[place])):
                 taken.say("computed_cell", number, sheet.columns[place].heading, value=str(value or ""))
-    for key in found.rows.keys() - known.keys():
+    for key in added:
         if any(value is not None for value in (found.rows[key].values or {}).values()):
             taken.say("row_not_taken", row=str(found.rows[key].number), sheet=sheet.name)
 

@@ -1,5 +1,6 @@
 """What people changed in the register: its cells against what tpdocs wrote there. Nothing is decided here."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -8,7 +9,7 @@ from typing import Any, Protocol
 from tpdocs.forms.values import squeezed
 from tpdocs.register.book import Book, TableAt
 from tpdocs.register.cells import Plain, Shown, in_1904, plain, same
-from tpdocs.register.columns import Sheet
+from tpdocs.register.columns import SETTLED, Sheet
 from tpdocs.register.deflate import Chunk, chunk, is_small
 from tpdocs.register.matching import Matched, Matcher
 from tpdocs.register.scan import ROWS, UNREAD, Blocks, edges, rows_in
@@ -26,6 +27,7 @@ class Base(Protocol):
 
 BETWEEN_KEYS = "\x1f"
 _LIKE_A_ROW = 4  # cells
+_NUMBER = re.compile(r"\d+\.\d*|\d+(?:\.\d+)?[Ee]\+?\d{1,2}")
 
 
 @dataclass(slots=True)
@@ -77,6 +79,8 @@ def _key_text(value: Any) -> str:
         return value.upper()
     if isinstance(value, list):
         value = value[1]
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        value = float(value)  # however a program writes a round
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return "" if value is None else squeezed(str(value)).upper()
@@ -101,6 +105,8 @@ class _Comparison:
         self._matcher = _matcher(book, table)
         self._places = list(table.letters)
         self._keys = [self._places.index(place) for place in table.sheet.key_positions]
+        settled = table.sheet.position(table.sheet.settled) if table.sheet.settled else None
+        self._settled_at = self._places.index(settled) if settled in self._places else None
         self._complete = self._places == list(range(len(table.sheet.columns)))
         self._thorough = is_small(book.parts[table.sheet_part].size)
         self.found = Compared()
@@ -134,7 +140,8 @@ class _Comparison:
             return
         known = self._base.get(key)
         if known is None:
-            found.unknown[key] = here.number
+            if self._settled_at is None or here.text(self._settled_at) != SETTLED:
+                found.unknown[key] = here.number
             return
         written = known if self._complete else [known[place] for place in places]
         row = found.rows[key] = KnownRow(here.number, foreign=here.foreign)

@@ -151,7 +151,8 @@ class Matcher:
                 beside |= bool(inner)
             else:
                 found[where[letters]] = at, facts.get(b"t") == b"s" and at >= 0
-                if at < 0 and _FORMULA.search(inner) and where[letters] in self._fixed:
+                calculated = facts.get(b"t") == b"str"  # to an empty text
+                if at < 0 and not calculated and where[letters] in self._fixed and _FORMULA.search(inner):
                     unread.add(where[letters])
         shared = [place for place, (_, is_shared) in found.items() if is_shared]
         plain = [place for place, (_, is_shared) in found.items() if not is_shared]
@@ -245,7 +246,7 @@ class _OddRow(Matched):
 
     def text(self, at: int) -> str:
         value = self.value(at)
-        return "" if value is None else str(value)
+        return "" if value is None else str(int(value) if isinstance(value, float) and value.is_integer() else value)
 
     def differing(self, cells: Sequence[Shown]) -> list[int]:
         return list(range(len(cells)))

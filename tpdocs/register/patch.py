@@ -5,6 +5,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from html import escape
 
 from tpdocs.register.cells import Range, Shown, column_letters, column_number
@@ -57,7 +58,7 @@ def row_xml(number: int, cells: Iterable[tuple[str, int, Shown]]) -> bytes:
     return f'<row r="{number}">{inside}</row>'.encode()
 
 
-@dataclass(slots=True)
+@dataclass
 class SheetChange:
     """What is to change in a table's sheet: cells by row and letters, and rows below its last one.
 
@@ -89,35 +90,40 @@ class SheetChange:
     def apply(self, chunks: Sequence[Chunk], *, thorough: bool) -> list[Chunk]:
         """The sheet with the changes made; chunks without a change are kept as they are packed."""
         found: list[Chunk] = []
-        touched, waiting = sorted(self.updates), bool(self.appended)
+        touched, waiting = sorted(self.updates), self.waiting()
         if (self.typed or self.appended) and not self.models:
             self._learn_from(chunks)
         for number, one in enumerate(chunks):
             if number == 0:
                 found.append(chunk(self._head(one.data), thorough=thorough))
             elif number == len(chunks) - 1:
-                found += self._new_rows(thorough=thorough) if waiting else []
+                found += self.new_rows(waiting, thorough=thorough)
                 found.append(chunk(self._tail(one.data), thorough=thorough))
-            elif self._is_touched(one, touched, waiting=waiting):
-                data, waiting = self._rows(list(rows_in(one.data, one.first - 1)), waiting=waiting)
-                found.append(chunk(data, one.first, one.last, thorough=thorough))
+            elif _any_between(touched, one.first, one.last) or (waiting and one.last > self.range.bottom):
+                first, data = self._rows(list(rows_in(one.data, one.first - 1)), waiting)
+                found.append(chunk(data, first, one.last, thorough=thorough))
             else:
                 found.append(one)
         return found
 
-    def _is_touched(self, one: Chunk, touched: Sequence[int], *, waiting: bool) -> bool:
-        """Whether anything changes in these rows: cells, or new rows that come before them."""
-        return _any_between(touched, one.first, one.last) or (waiting and one.last > self.range.bottom)
+    def waiting(self) -> dict[int, Sequence[Shown]]:
+        """The new rows by number."""
+        return dict(enumerate(self.appended, self.range.bottom + 1))
 
-    def _rows(self, rows: list[tuple[int, bytes]], *, waiting: bool) -> tuple[bytes, bool]:
-        """The rows with their changes; new rows go in before the first row below the table."""
+    def _rows(self, rows: list[tuple[int, bytes]], waiting: dict[int, Sequence[Shown]]) -> tuple[int, bytes]:
+        """The rows with their changes, and the number of the first; new ones go in at their place, and into empty rows that are there."""
         out: list[bytes] = []
+        first = rows[0][0]
         for number, row in rows:
-            if number > self.range.bottom and waiting:
-                out += self._appended_rows()
-                waiting = False
+            while waiting and (new := next(iter(waiting))) < number:
+                first = min(first, new)
+                out.append(self._new_row(new, waiting.pop(new)))
+            if number in waiting:
+                cells = waiting.pop(number)
+                self.updates[number] = {place: cells[place] for place in self.letters}
+                self.typed.add(number)
             out.append(self._row(row, number) if number in self.updates else row)
-        return b"".join(out), waiting
+        return first, b"".join(out)
 
     def _learn_from(self, chunks: Sequence[Chunk]) -> None:
         """New rows look as most of the first ones do: a single one may be coloured by somebody."""
@@ -187,26 +193,25 @@ class SheetChange:
         ordered = sorted(cells, key=column_number) if new else cells
         return start + b"".join(cells[letters] for letters in ordered) + (rest or b"</row>")
 
-    def _appended_rows(self) -> list[bytes]:
-        """The new rows as XML."""
-        found = []
-        order = sorted(self.letters, key=lambda place: column_number(self.letters[place]))
-        for number, row in enumerate(self.appended, self.range.bottom + 1):
-            cells = [
-                (self.letters[place], self.style_for(place, self.models.get(place), row[place]), row[place])
-                for place in order
-            ]
-            found.append(row_xml(number, cells))
-        return found
+    @cached_property
+    def _order(self) -> list[int]:
+        return sorted(self.letters, key=lambda place: column_number(self.letters[place]))
 
-    def _new_rows(self, *, thorough: bool) -> list[Chunk]:
+    def _new_row(self, number: int, row: Sequence[Shown]) -> bytes:
+        cells = [
+            (self.letters[place], self.style_for(place, self.models.get(place), row[place]), row[place])
+            for place in self._order
+        ]
+        return row_xml(number, cells)
+
+    def new_rows(self, waiting: Mapping[int, Sequence[Shown]], *, thorough: bool) -> list[Chunk]:
+        """Rows of ours, packed."""
         found: list[Chunk] = []
-        rows = self._appended_rows()
-        first = self.range.bottom + 1
-        for start in range(0, len(rows), _ROWS_A_CHUNK):
-            part = rows[start : start + _ROWS_A_CHUNK]
-            data = b"".join(part)
-            found.append(chunk(data, first + start, first + start + len(part) - 1, thorough=thorough))
+        numbers = list(waiting)
+        for start in range(0, len(numbers), _ROWS_A_CHUNK):
+            part = numbers[start : start + _ROWS_A_CHUNK]
+            data = b"".join(self._new_row(number, waiting[number]) for number in part)
+            found.append(chunk(data, part[0], part[-1], thorough=thorough))
         return found
 
     def _head(self, head: bytes) -> bytes:

@@ -86,13 +86,14 @@ def blocks(pieces: Iterable[bytes]) -> Iterator[tuple[str, bytes]]:
     if match[1]:
         yield TAIL, _END + buffer + b"".join(stream)
         return
+    buffer = buffer.lstrip()
     while (end := buffer.find(_END)) < 0:
         yield from _whole_rows(buffer)
         buffer = buffer[_last_row(buffer) :]
         more = next(stream, b"")
         if not more:
             raise DocumentError("cut_short")
-        buffer += more
+        buffer = buffer + more if buffer else more.lstrip()
     if end:
         yield from _whole_rows(buffer[:end], last=True)
     yield TAIL, buffer[end:] + b"".join(stream)
@@ -159,8 +160,11 @@ def text_of(data: bytes) -> str:
 
 
 def unescaped(text: str) -> str:
-    """A text with the signs that Excel writes by their number."""
-    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
+    """A text with the signs that Excel writes by their number; a sign of two halves is one, half a sign is none."""
+    if "_x" not in text:
+        return text
+    text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _entity(match: re.Match[str]) -> str:

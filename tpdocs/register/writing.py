@@ -119,7 +119,7 @@ class Writer:
         # The tail's ranges grow from where the table ended before.
         whole = SheetChange(table.letters, at, at, self.styles.for_cell, shrink_to=change.bottom)
         chunks = [
-            chunk(change._head(head.data), thorough=thorough), *first, *change._new_rows(thorough=thorough),
+            chunk(change._head(head.data), thorough=thorough), *first, *change.new_rows(change.waiting(), thorough=thorough),
             chunk(whole._tail(tail.data), thorough=thorough),
         ]  # fmt: skip
         self._keep(table, whole, chunks, digest, touched=False, models=kept.models)
@@ -243,7 +243,7 @@ def arrange(
         cells = by_key.get(key)
         if cells is not None:
             _put_row(change, row.number, row, cells)
-        elif sheet.settled and key not in theirs:
+        elif sheet.settled and key not in theirs and not is_settled(sheet, row):
             change.updates[row.number] = {sheet.position(sheet.settled): SETTLED}
     extra = sorted({row.number for row in there.values()} | {number for number, _ in found.new})
     for spare in extra:
@@ -253,6 +253,11 @@ def arrange(
     if bottom < change.range.bottom:
         change.shrink_to = bottom
     return bool(pinned)
+
+
+def is_settled(sheet: Sheet, row: KnownRow) -> bool:
+    """Whether a row is a line of ours that is over, and stays for what people wrote beside it."""
+    return bool(sheet.settled) and (row.values or {}).get(sheet.position(sheet.settled)) == SETTLED
 
 
 def _put_row(change: SheetChange, number: int, there: KnownRow | None, cells: Sequence[Shown]) -> None:
