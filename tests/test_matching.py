@@ -85,7 +85,7 @@ def test_what_differs_is_found_in_every_way_of_writing(written, there, writer, f
     cells = writer(there, strings) + ('<c r="F7" t="n"><v>5</v></c>' if foreign else "")
     items = "".join(f'<si><t xml:space="preserve">{escape(one)}</t></si>' for one in strings)
     sheet = f'<row r="7" spans="1:6" ht="17">{cells}</row>'.encode()
-    reader = RowReader({"A": 0, "B": 1, "C": 2}, shared_strings([f"<sst>{items}</sst>".encode()]), frozenset())
+    reader = RowReader({"A": 0, "B": 1, "C": 2}, shared_strings([f"<sst>{items}</sst>".encode()]), {})
     reader.texts = frozenset()
     ((number, row),) = rows_in(sheet, 0)
     matched = Matcher(reader).row(number, row)
@@ -118,7 +118,7 @@ def test_rows_of_one_shape_are_told_at_once(rows, writer, edit):
     ).encode()
     items = "".join(f'<si><t xml:space="preserve">{escape(one)}</t></si>' for one in strings)
     where = {column_letters(at + 1): at for at in range(4)}
-    reader = RowReader(where, shared_strings([f"<sst>{items}</sst>".encode()]), frozenset())
+    reader = RowReader(where, shared_strings([f"<sst>{items}</sst>".encode()]), {})
     matcher = Matcher(reader, frozenset({2}))
     here = matcher.block(block)
     one_by_one = [
@@ -143,7 +143,7 @@ def test_documents_lists_are_told_at_once_however_numbers_are_spelled():
             f'<c r="B{at}"><v>{spelling.format(row[1][1])}</v></c><c r="C{at}"><f>HYPERLINK("x")</f><v/></c></row>'
             for at, row in enumerate(rows, 2)
         ).encode()
-        matcher = Matcher(RowReader({"A": 0, "B": 1, "C": 2}, [], frozenset()), frozenset({2}))
+        matcher = Matcher(RowReader({"A": 0, "B": 1, "C": 2}, [], {}), frozenset({2}))
         here = matcher.block(block)
         assert here is not None
         assert here.shows(rows)
@@ -156,7 +156,7 @@ def test_documents_lists_are_told_at_once_however_numbers_are_spelled():
 
 
 def test_a_number_of_a_string_that_is_not_there_is_no_text():
-    reader = RowReader({"A": 0}, ["x"], frozenset())
+    reader = RowReader({"A": 0}, ["x"], {})
     row = b'<row r="2"><c r="A2" t="s"><v>7</v></c></row>'
     assert Matcher(reader).row(2, row).values() == [None]
     assert Matcher(reader).row(2, row).differing(["x"]) == [0]

@@ -175,7 +175,7 @@ def test_an_old_copy_without_changes_takes_nothing_back(busy):
     sync(busy, NOW)
     busy.register.write_bytes(old)
     done = sync(busy, NOW)
-    assert (verdicts(done), codes(done)) == ({}, [])
+    assert (verdicts(done), codes(done)) == ({}, ["register_older"])
     assert problem_of(busy, "TP001").report.title == "新标题"
     assert shown(busy).cell("TP001", "问题标题").value == "新标题"
 

@@ -137,10 +137,11 @@ def _look_at_register(desk: Desk, now: datetime, found: CheckUp) -> None:
         found.say(REGISTER, "desk_register_changes", count=str(changed))
     with ledger_of(desk) as ledger, ledger.reading() as transaction:
         last, now_known = transaction.faces.newest(), transaction.faces.known()
+        waiting = transaction.faces.without_room()
     shown = last is not None and (last.revision, last.document, last.attachment) == (
         now_known.revision, now_known.document, now_known.attachment
     )  # fmt: skip
-    if not shown or done.older:
+    if not shown or done.older or waiting:
         found.say(REGISTER, "desk_register_behind")
 
 

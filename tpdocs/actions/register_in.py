@@ -9,6 +9,7 @@ from tpdocs.findings import Finding
 from tpdocs.forms.problem import Problem
 from tpdocs.language import Phrase
 from tpdocs.ledger.store import Transaction
+from tpdocs.register.cells import CUT, is_error
 from tpdocs.register.columns import HINT, PROBLEM_SHEET, Column
 from tpdocs.register.compare import Compared, Difference
 from tpdocs.register.scan import UNREAD
@@ -52,9 +53,9 @@ class ProblemsIn:
             if not column.editable:
                 if column.heading != HINT:  # it may say why a cell was not taken, of which the ledger does not know
                     self.merge.computed(problem.number, one, column)
-            elif one.theirs == UNREAD:
+            elif (code := _no_value(one)) is not None:
                 self._refuse(
-                    problem.number, one, column, Finding(code="no_value", number=problem.number, label=column.heading)
+                    problem.number, one, column, Finding(code=code, number=problem.number, label=column.heading)
                 )
             elif not self.merge.is_given_up(problem.number, column.path, one, column):
                 form, _, name = column.path.partition(".")
@@ -85,6 +86,15 @@ class ProblemsIn:
 
     def _hold(self, number: str, one: Difference) -> None:
         self.merge.taken.held.setdefault(number, set()).add(one.place)
+
+
+def _no_value(one: Difference) -> str | None:
+    """Why what stands in a cell cannot be meant as its value; None where it can."""
+    if one.theirs == UNREAD or is_error(one.theirs):
+        return "no_value"
+    if isinstance(one.base, str) and one.base.endswith(CUT) and one.theirs is not None:
+        return "cell_cut"  # the rest of the text would be lost
+    return None
 
 
 def hint_of(finding: Finding) -> str:

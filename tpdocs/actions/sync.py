@@ -27,7 +27,7 @@ from tpdocs.errors import NotWrittenError
 from tpdocs.findings import DocumentError, Finding
 from tpdocs.ledger.faces import KeptFace, NewWriting, Superseded, Written
 from tpdocs.ledger.store import Ledger, Transaction
-from tpdocs.register.book import Book, RegisterError, refused
+from tpdocs.register.book import Book, RegisterError, TableAt, refused
 from tpdocs.register.columns import ACTION_SHEET, CONFLICT_SHEET, LIST_SHEETS, PROBLEM_SHEET
 from tpdocs.register.compare import Compared, compared, key_of
 
@@ -142,6 +142,8 @@ class _Sync:
                 taken = self._taken(there, register, transaction)
                 view = facing(transaction, desk.settings, self.now, last, whole=_other_columns(there, last))
                 done.older = there.book is not None and last is not None and not self._is_newest(there.book, register)
+                if done.older:
+                    taken.findings.insert(0, Finding(code="register_older"))
                 self._tell(done, taken, there.found, transaction)
                 take_back_if(dry_run or (held is not None and not taken.touched))
                 if held is None:
@@ -184,7 +186,9 @@ class _Sync:
             base.add({key: cells for (name, key), cells in older.items() if name == sheet.table})
             # Of the big one every row is read; what will be written is packed on the way.
             keep = sheet is PROBLEM_SHEET and self.writes
-            found[sheet.table] = compared(book, table, base, whole=not newest, keep=keep)
+            back = _columns_that_are_back(table, register.last)
+            found[sheet.table] = compared(book, table, base, whole=not newest or bool(back), keep=keep)
+            found[sheet.table].refill(back)
         return There(book, found, faces, newest, transaction.faces.lists)
 
     def _taken(self, there: There, register: _Register, transaction: Transaction) -> Taken:
@@ -206,7 +210,8 @@ class _Sync:
             if table is None:
                 taken.findings.append(Finding(code="sheet_missing", parts={"sheet": sheet.name}))
             for heading in table.missing if table else ():
-                taken.findings.append(Finding(code="column_missing", label=heading, parts={"sheet": sheet.name}))
+                code = "column_twice" if table is not None and heading in table.twice else "column_missing"
+                taken.findings.append(Finding(code=code, label=heading, parts={"sheet": sheet.name}))
         return taken
 
     @staticmethod
@@ -263,6 +268,12 @@ class _Sync:
         faces.add(new)
         faces.place(out.positions)
         return made
+
+
+def _columns_that_are_back(table: TableAt, last: Written | None) -> frozenset[int]:
+    """The columns that were not there when the register was written last, and are there now."""
+    away = (last.layout.get(table.sheet.table) or {}).get("missing", ()) if last is not None else ()
+    return frozenset(table.sheet.position(one) for one in away if one not in table.missing)
 
 
 def _other_columns(there: There, last: Written | None) -> bool:

@@ -29,6 +29,6 @@ class WrittenRows:
         return face.cells if face is not None else None
 
     def every_key(self) -> list[str]:
-        """The keys of all rows that were there."""
-        mine = [key for key, face in self._faces.items() if face.has_row and key not in self._rows]
+        """The keys of all rows that were there; a problem that had no room has never been."""
+        mine = [key for key, face in self._faces.items() if face.has_row and face.position and key not in self._rows]
         return [*mine, *(key for key, cells in self._rows.items() if cells is not None)]

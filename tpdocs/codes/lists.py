@@ -41,8 +41,8 @@ LIST_CODES: Mapping[str, Code] = {
     "list_formula": Code(
         INVALID,
         ERROR,
-        "“{label}” is a formula that has not been calculated",
-        "Open the list in Excel, WPS Office or LibreOffice, save it and take it in again.",
+        "“{label}” is an error, or a formula that has not been calculated",
+        "Correct the cell, or open the list in Excel, WPS Office or LibreOffice and save it; then take it in again.",
     ),
     "list_line_broken": Code(INVALID, ERROR, "The line is no JSON object ({error})", "Write one object a line, with “问题编号” among its names."),
     "list_too_wide": Code(

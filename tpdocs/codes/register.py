@@ -20,8 +20,8 @@ REGISTER_CODES: Mapping[str, Code] = {
     "no_value": Code(
         INVALID,
         ERROR,
-        "“{label}” of {number} holds a formula that has not been calculated",
-        "Open the register in Excel, WPS Office or LibreOffice, save it and run “tpdocs sync” again.",
+        "“{label}” of {number} holds an error, or a formula that has not been calculated",
+        "Correct the cell, or open the register in Excel, WPS Office or LibreOffice and save it; then run “tpdocs sync” again.",
     ),
     "register_conflict": Code(
         CONFLICT,
@@ -76,6 +76,24 @@ REGISTER_CODES: Mapping[str, Code] = {
         WARNING,
         "The sheet “{sheet}” has no column “{label}” any more",
         "If it was renamed, give it its heading back; if you do not need it, nothing has to be done.",
+    ),
+    "register_older": Code(
+        DOCUMENT,
+        WARNING,
+        "The register was an older copy than the one written last; what was changed in it was taken in, and what it lacked was put in",
+        "If it was saved over a newer one by mistake, that is in the folder “backup”.",
+    ),
+    "column_twice": Code(
+        DOCUMENT,
+        ERROR,
+        "The sheet “{sheet}” has the column “{label}” twice; neither was read or written",
+        "Rename the one that is not the system's and run “tpdocs sync”.",
+    ),
+    "cell_cut": Code(
+        INVALID,
+        ERROR,
+        "“{label}” of {number} shows only the beginning of a text that is longer than a cell can be; what was changed in it was not taken in",
+        "Change it on its form or by “tpdocs set {number} FIELD=VALUE”.",
     ),
     "sheet_missing": Code(
         DOCUMENT,

@@ -130,6 +130,7 @@ class Faces:
         found.update(self._connection.scalars(select(face.c.number).where(face.c.until <= now)))
         # One whose number stands in several rows was not written: it is looked at until one is left.
         found.update(self._connection.scalars(select(face.c.number).where(face.c.position < 0)))
+        found.update(self.without_room())
         unknown = select(problem.c.number).where(problem.c.number.not_in(select(face.c.number)))
         found.update(self._connection.scalars(unknown))
         return found
@@ -142,6 +143,11 @@ class Faces:
             one.number: KeptFace(one.number, one.until, one.reported, one.cells, one.lists, one.position)
             for one in rows
         }
+
+    def without_room(self) -> list[str]:
+        """The problems that have no row yet, for something stood where it would go."""
+        waiting = select(face.c.number).where(face.c.position == 0, face.c.cells != "null")
+        return list(self._connection.scalars(waiting))
 
     def lists(self) -> dict[str, dict[str, list[list[Any]]]]:
         """The lines of all problems and reviews in the lists, by number; those without any are left out."""

@@ -16,6 +16,7 @@ from tpdocs.register.columns import SHEETS, Sheet
 from tpdocs.register.deflate import inflated
 from tpdocs.register.scan import (
     Blocks,
+    Look,
     NotPlainError,
     RowReader,
     blocks,
@@ -36,6 +37,8 @@ LIMITS = Limits(_MOST, 10_000, 4 * _MOST, _MOST, 100_000, 10**9, 10**9)
 _LOOKED_AT = 20
 _WORKBOOK, _STYLES = "xl/workbook.xml", "styles"
 _BUILT_IN_DATES = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))
+_BUILT_IN_SHARES = frozenset((9, 10))
+_ZEROS = re.compile("0{2,}")
 _DATE_FORMAT = re.compile(r"[ymdhs]", re.IGNORECASE)
 _QUOTED_OR_COLOUR = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
 
@@ -56,7 +59,10 @@ class TableAt:
     range: Range
     has_totals: bool = False
     letters: dict[int, str] = field(default_factory=dict)
-    missing: list[str] = field(default_factory=list)
+    missing: list[str] = field(
+        default_factory=list
+    )  # headings that are not there, or of which it is not clear which is ours
+    twice: list[str] = field(default_factory=list)
 
 
 UNREADABLE = (RegisterError, DocumentError)  # the second where a part is damaged, which shows when it is read
@@ -80,7 +86,12 @@ class Book:
                 "{path} is no Excel workbook (.xlsx). Put the register back in its place, or remove the file and run “tpdocs sync”.",
                 path="register.xlsx",
             )
-        self.workbook = parse_xml(self.package.read(_WORKBOOK), _WORKBOOK, LIMITS.tags)
+        workbook = self.package.read(_WORKBOOK)
+        if _STRICT in workbook:
+            raise RegisterError(
+                "The register was saved as “Strict Open XML”. Save it as an ordinary Excel workbook (.xlsx) and run “tpdocs sync” again."
+            )
+        self.workbook = parse_xml(workbook, _WORKBOOK, LIMITS.tags)
         targets = self.relations(_WORKBOOK)
         self.sheet_parts: dict[str, str] = {
             one.get("name", ""): targets.get(one.get(_R_ID, ""), ("", ""))[1]
@@ -150,18 +161,28 @@ class Book:
         return self._named.get(_STYLES, "xl/styles.xml")
 
     @cached_property
-    def dated(self) -> frozenset[bytes]:
-        """The cell formats that show a number as a date."""
+    def looks(self) -> dict[bytes, Look]:
+        """How numbers show in the cell formats that show them as something else: dates, shares, numbers with zeros before."""
         if self.styles_part not in self.package.names:
-            return frozenset()
+            return {}
         root = parse_xml(self.package.read(self.styles_part), self.styles_part, LIMITS.tags)
         codes = {one.get("numFmtId"): one.get("formatCode", "") for one in root.iter(f"{{{NS}}}numFmt")}
         formats = next(root.iter(f"{{{NS}}}cellXfs"), None)
-        return frozenset(
-            str(number).encode()
-            for number, one in enumerate(formats if formats is not None else ())
-            if is_date_format(int(one.get("numFmtId", "0")), codes.get(one.get("numFmtId"), ""))
-        )
+        found = {}
+        for number, one in enumerate(formats if formats is not None else ()):
+            look = self._look(int(one.get("numFmtId", "0")), codes.get(one.get("numFmtId"), ""))
+            if look is not None:
+                found[str(number).encode()] = look
+        return found
+
+    def _look(self, number: int, code: str) -> Look | None:
+        if is_date_format(number, code):
+            return self._as_date
+        if number in _BUILT_IN_SHARES or code.endswith("%"):
+            return lambda value: f"{value * 100:.10g}%"
+        if _ZEROS.fullmatch(code):
+            return lambda value: f"{value:0{len(code)}.0f}" if value.is_integer() else str(value)
+        return None
 
     def reading(self, part: str, use: Callable[[Blocks], Result]) -> Result:
         """What `use` makes of the blocks of a sheet: streamed, and once more from a tree where it has not the usual shape."""
@@ -201,14 +222,17 @@ class Book:
             letters_of = headings.get(squeezed(column.heading), [])
             if column.heading in table.sheet.key and len(letters_of) != 1:
                 raise _key_error(table.sheet.name, column.heading, twice=bool(letters_of))
-            if letters_of:
+            if len(letters_of) > 1:
+                letters_of = _beside_its_neighbours(table.sheet, place, letters_of, header)
+                table.twice += [column.heading] * (len(letters_of) > 1)
+            if len(letters_of) == 1:
                 table.letters[place] = letters_of[0]
             else:
                 table.missing.append(column.heading)
 
     def _row(self, part: str, wanted: int, at: Range) -> dict[str, Any]:
         every = [column_letters(number) for number in range(at.left, at.right + 1)]
-        reader = RowReader({one: place for place, one in enumerate(every)}, self.strings, frozenset())
+        reader = RowReader({one: place for place, one in enumerate(every)}, self.strings, {})
 
         def found(blocks: Blocks) -> dict[str, Any]:
             for number, row in every_row(blocks):
@@ -228,20 +252,23 @@ class Book:
         rows = every_row(blocks)
         first = list(islice(rows, _LOOKED_AT))
         width = max((widest(row) for _, row in first), default=0)
-        reader = RowReader({column_letters(place + 1): place for place in range(width)}, self.strings, self.dated)
-        reader.texts, reader.as_date = frozenset(range(width)), self._as_date
+        reader = RowReader({column_letters(place + 1): place for place in range(width)}, self.strings, self.looks)
+        reader.texts = frozenset(range(width))
         return [(number, reader.read(number, row).values) for number, row in chain(first, rows)]
 
     def reader(self, table: TableAt) -> RowReader:
         """A reader of a table's rows: their values by the place of the column among ours."""
         where = {letters: place for place, letters in enumerate(table.letters.values())}
-        reader = RowReader(where, self.strings, self.dated)
+        reader = RowReader(where, self.strings, self.looks)
         columns = [table.sheet.columns[place] for place in table.letters]
         reader.texts = frozenset(place for place, one in enumerate(columns) if one.kind.name not in ("TIME", "DATE"))
-        reader.as_date, reader.days_off = self._as_date, DAYS_OFF_1904 if self.since_1904 else 0
+        reader.days_off = DAYS_OFF_1904 if self.since_1904 else 0
         return reader
 
     def _as_date(self, days: float) -> str:
+        if 0 <= days < 1:  # a clock time alone
+            hours, minutes = divmod(round(days * 24 * 60), 60)
+            return f"{hours:02d}:{minutes:02d}"
         moment = moment_of(days, since_1904=self.since_1904)
         return str(moment) if moment is not None else str(days)
 
@@ -259,6 +286,22 @@ def _is_usual(head: bytes) -> bool:
 def is_date_format(number: int, code: str) -> bool:
     """Whether a number format shows dates or times."""
     return bool(_DATE_FORMAT.search(_QUOTED_OR_COLOUR.sub("", code))) if code else number in _BUILT_IN_DATES
+
+
+def _beside_its_neighbours(sheet: Sheet, place: int, letters: list[str], header: dict[str, Any]) -> list[str]:
+    """Of columns with the same heading the one that stands where ours does; all of them where that does not tell."""
+    order = list(header)
+    texts = [squeezed(str(header[one] or "")) for one in order]
+    around = [squeezed(one) for one in sheet.headings]
+
+    def fits(one: str) -> bool:
+        at = order.index(one)
+        before = at > 0 and place > 0 and texts[at - 1] == around[place - 1]
+        after = at + 1 < len(order) and place + 1 < len(around) and texts[at + 1] == around[place + 1]
+        return before or after
+
+    fitting = [one for one in letters if fits(one)]
+    return fitting if len(fitting) == 1 else letters
 
 
 def _key_error(sheet: str, column: str, *, twice: bool) -> RegisterError:

@@ -99,6 +99,28 @@ def same(theirs: Plain, ours: Plain) -> bool:
     return theirs in (None, "") and ours in (None, "")
 
 
+_ERRORS = frozenset(
+    [
+        "#N/A",
+        "#DIV/0!",
+        "#REF!",
+        "#NAME?",
+        "#VALUE!",
+        "#NUM!",
+        "#NULL!",
+        "#SPILL!",
+        "#CALC!",
+        "#FIELD!",
+        "#GETTING_DATA",
+    ]
+)
+
+
+def is_error(value: object) -> bool:
+    """Whether a cell holds what a formula comes to that cannot be calculated, which is no value of anything."""
+    return value in _ERRORS
+
+
 def fitting(text: str) -> str:
     """`text` as far as a cell of Excel holds it, with a mark where it was cut."""
     if len(text) * 2 <= LONGEST or len(text.encode("utf-16-le")) // 2 <= LONGEST:

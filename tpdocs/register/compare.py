@@ -11,6 +11,7 @@ from tpdocs.register.book import Book, TableAt
 from tpdocs.register.cells import Plain, Shown, in_1904, plain, same
 from tpdocs.register.columns import SETTLED, Sheet
 from tpdocs.register.deflate import Chunk, chunk, is_small
+from tpdocs.register.marks import Marks
 from tpdocs.register.matching import Matched, Matcher
 from tpdocs.register.scan import ROWS, UNREAD, Blocks, edges, rows_in
 
@@ -64,6 +65,11 @@ class Compared:
     bottom: int = 0
     below: int = 0
     chunks: list[Chunk] = field(default_factory=list)
+
+    def refill(self, places: frozenset[int]) -> None:
+        """Empty cells of columns that were away when the register was written are no edits: they are filled again."""
+        for row in self.rows.values():
+            row.differences = [one for one in row.differences if one.theirs is not None or one.place not in places]
 
 
 def key_of(sheet: Sheet, values: Iterable[Any]) -> str:
@@ -279,6 +285,7 @@ def _listed(book: Book, table: TableAt, blocks: Blocks) -> Compared:
     found = Compared()
     told, reader, places = _Extent(table, found), book.reader(table), list(table.letters)
     seen: dict[str, int] = {}
+    marks = Marks(book, table)
     for number, data in told.rows(blocks):
         row = reader.read(number, data)
         filled = sum(one is not None for one in row.values)
@@ -292,6 +299,10 @@ def _listed(book: Book, table: TableAt, blocks: Blocks) -> Compared:
         if key or row.foreign or filled:
             known = KnownRow(number, values=dict(zip(places, row.values, strict=True)), foreign=row.foreign)
             found.rows[numbered(key, seen[key])] = known
+            marks.see(number, data)
+    marked = marks.rows()
+    for known in found.rows.values():
+        known.foreign |= known.number in marked
     return found
 
 

@@ -114,7 +114,7 @@ def _from_jsonl(path: Path, data: bytes, _is_heading: Callable[[str], bool]) -> 
     text, _ = _decoded(path, data)
     found = ListFile(".jsonl", [], [], "utf-8")
     headings: dict[str, None] = {}
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):  # splitlines cuts at signs that JSON leaves as they are
         if not line.strip():
             continue
         row = ListRow(number, line=line)
@@ -167,7 +167,7 @@ def _from_xlsx(path: Path, data: bytes, is_heading: Callable[[str], bool]) -> Li
         rows = [(number, [_text(cell) for cell in cells]) for number, cells in book.rows(parts[0])]
     except UNREADABLE as error:
         raise ListError(
-            "{path} cannot be read: it is damaged, has a password or is no .xlsx. Open it in Excel, WPS Office or LibreOffice and save it as .xlsx.",
+            "{path} cannot be read: it is damaged, has a password, or is no ordinary .xlsx. Open it in Excel, WPS Office or LibreOffice and save it as .xlsx.",
             path=path,
         ) from error
     found = _by_headings(path, rows, is_heading)

@@ -11,6 +11,7 @@ from html import escape
 from tpdocs.register.cells import Range, Shown, column_letters, column_number
 from tpdocs.register.deflate import Chunk, chunk
 from tpdocs.register.scan import rows_in
+from tpdocs.register.shared_formulas import SHARED, Masters, master_in, spelled_out
 
 # Excel reads _x0041_ in a cell as the sign with that number, so a text that holds this has its underscore escaped.
 _ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
@@ -76,6 +77,7 @@ class SheetChange:
     shrink_to: int = 0
     models: dict[int, int] = field(default_factory=dict)
     typed: set[int] = field(default_factory=set)
+    masters_gone: Masters = field(default_factory=dict)
 
     @property
     def bottom(self) -> int:
@@ -102,6 +104,8 @@ class SheetChange:
             elif _any_between(touched, one.first, one.last) or (waiting and one.last > self.range.bottom):
                 first, data = self._rows(list(rows_in(one.data, one.first - 1)), waiting)
                 found.append(chunk(data, first, one.last, thorough=thorough))
+            elif self.masters_gone and SHARED in (data := one.data):
+                found.append(chunk(spelled_out(data, self.masters_gone), one.first, one.last, thorough=thorough))
             else:
                 found.append(one)
         return found
@@ -122,7 +126,8 @@ class SheetChange:
                 cells = waiting.pop(number)
                 self.updates[number] = {place: cells[place] for place in self.letters}
                 self.typed.add(number)
-            out.append(self._row(row, number) if number in self.updates else row)
+            new_row = self._row(row, number) if number in self.updates else row
+            out.append(spelled_out(new_row, self.masters_gone))
         return first, b"".join(out)
 
     def _learn_from(self, chunks: Sequence[Chunk]) -> None:
@@ -153,6 +158,7 @@ class SheetChange:
             cell = _CELL.match(row, start) if start >= 0 else None
             if cell is None:
                 return None
+            self.masters_gone |= master_in(cell[0], name)
             style = _STYLE.search(cell[0][: cell[0].find(b">")])
             new = cell_xml(name, self.style_for(place, int(style[1]) if style else 0, value), value)
             row = row[:start] + new.encode() + row[cell.end() :]
@@ -179,6 +185,7 @@ class SheetChange:
                     xml = _CACHED.sub(b"", xml)  # noqa: PLW2901
                 cells[letters] = xml if _PLACE.search(xml[: xml.find(b">")]) else _placed(xml, letters, number)
                 continue
+            self.masters_gone |= master_in(xml, f"{letters}{number}")
             place, value = new.pop(letters)
             style = _STYLE.search(xml[: xml.find(b">")])
             known = int(style[1]) if style else 0

@@ -4,7 +4,7 @@ Any workbook comes down to the one shape that is read here: the default namespac
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from tpdocs.findings import DocumentError
@@ -38,6 +38,8 @@ _PHONETIC = re.compile(rb"<rPh\b.*?</rPh>", re.DOTALL)
 _ENTITY = re.compile(r"&(?:#x([0-9A-Fa-f]+)|#(\d+)|(lt|gt|amp|quot|apos));")
 _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+Look = Callable[[float], str]
+_EXACT_DIGITS = 15  # more than these a floating point number does not keep
 UNREAD = "\ufffcUNREAD"  # a formula whose value nobody has calculated yet
 
 
@@ -229,15 +231,14 @@ def named_signs(text: str) -> str:
 
 
 class RowReader:
-    """Reads rows: `where` gives the place of each column's letters among the values; numbers in `dated` styles are dates."""
+    """Reads rows: `where` gives the place of each column's letters among the values; `looks` says how a cell's format shows a number."""
 
-    def __init__(self, where: dict[str, int], strings: list[str], dated: frozenset[bytes]) -> None:
+    def __init__(self, where: dict[str, int], strings: list[str], looks: Mapping[bytes, Look]) -> None:
         self.where = {letters.encode(): place for letters, place in where.items()}
         self.columns = list(self.where)
         self.strings = strings
-        self.dated = dated
+        self.looks = looks
         self.texts: frozenset[int] = frozenset()
-        self.as_date: Callable[[float], str] = str
         self.days_off = 0  # how many days this workbook's calendar is behind ours
 
     def read(self, number: int, row: bytes) -> RowCells:
@@ -294,8 +295,13 @@ class RowReader:
             number = float(value)
         except ValueError:
             return text_of(value)
-        # In a column of texts a date is what somebody typed and Excel took for one.
-        return self.as_date(number) if place in self.texts and style in self.dated else number
+        if place not in self.texts:
+            return number
+        # In a column of texts a date or share is what somebody typed and Excel took for one: what it shows is meant.
+        look = self.looks.get(style)
+        if look is not None:
+            return look(number)
+        return text_of(value) if value.isdigit() and len(value) > _EXACT_DIGITS else number
 
 
 def cells_of(row: bytes) -> list[CellParts]:

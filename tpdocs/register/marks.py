@@ -1,0 +1,72 @@
+"""What people did to rows of a list that is no text: notes, colours, hiding. It belongs to the line, so the line stays where it is."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from tpdocs.register.book import NS, Book, TableAt
+from tpdocs.register.cells import Range
+from tpdocs.register.scan import cells_of
+from tpdocs.word.xml import parse_xml
+
+_HIDDEN = re.compile(rb'<row\b[^>]*?\shidden="(?:1|true)"')
+_NOTES = ("/comments", "/threadedComment")
+_NO_FILL = "0"
+Look = tuple[str, str]  # fill and font
+
+
+def _looks(book: Book) -> list[Look]:
+    if book.styles_part not in book.package.names:
+        return []
+    root = parse_xml(book.package.read(book.styles_part), book.styles_part, 10**9)
+    formats = next(root.iter(f"{{{NS}}}cellXfs"), None)
+    return [(one.get("fillId", _NO_FILL), one.get("fontId", "0")) for one in (formats if formats is not None else ())]
+
+
+def _noted(book: Book, part: str) -> set[int]:
+    """The rows with a note or a comment on one of their cells."""
+    rows: set[int] = set()
+    for sort, path in book.relations(part).values():
+        if sort.endswith(_NOTES) and path in book.package.names:
+            places = (Range.of(one.get("ref", "")) for one in parse_xml(book.package.read(path), path, 10**9).iter())
+            rows |= {place.top for place in places if place is not None}
+    return rows
+
+
+@dataclass(slots=True)
+class Marks:
+    """Finds the marked rows of a table; each is to be shown in turn, then `rows` tells."""
+
+    book: Book
+    table: TableAt
+    _seen: dict[int, list[tuple[bytes, int]]] = field(default_factory=dict)
+    _marked: set[int] = field(default_factory=set)
+
+    def see(self, number: int, row: bytes) -> None:
+        """Look at a row."""
+        ours = {letters.encode() for letters in self.table.letters.values()}
+        self._seen[number] = [(cell[0], int(cell[1] or 0)) for cell in cells_of(row) if cell[0] in ours]
+        if _HIDDEN.match(row):
+            self._marked.add(number)
+
+    def rows(self) -> set[int]:
+        """The rows that are marked: noted, hidden, or of a colour or font that most in the column have not."""
+        looks = _looks(self.book)
+        told = {
+            number: [(letters, looks[style]) for letters, style in cells if style < len(looks)]
+            for number, cells in self._seen.items()
+        }
+        usual = _usual(one for cells in told.values() for one in cells)
+        coloured = {number for number, cells in told.items() if any(look != usual[letters] for letters, look in cells)}
+        return self._marked | coloured | (_noted(self.book, self.table.sheet_part) & self._seen.keys())
+
+
+def _usual(cells: Iterable[tuple[bytes, Look]]) -> dict[bytes, Look]:
+    counts: dict[bytes, Counter[Look]] = {}
+    for letters, look in cells:
+        counts.setdefault(letters, Counter())[look] += 1
+    # Where as many are coloured as are not, a cell without a fill is the usual one.
+    return {
+        letters: max(found, key=lambda look: (found[look], look[0] == _NO_FILL)) for letters, found in counts.items()
+    }

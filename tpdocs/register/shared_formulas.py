@@ -1,0 +1,36 @@
+"""Formulas that cells share: filled down, only the first says what it is, and the others refer to it. Where that one goes, they say it."""
+
+import re
+from html import escape, unescape
+
+from openpyxl.formula.translate import Translator
+
+from tpdocs.register.scan import attributes_of
+
+_MASTER = re.compile(rb"<f\b([^>]*[^/>])>([^<]+)</f>")
+_SHARING = re.compile(rb'(<c\b[^>]*?\sr="([A-Z]+\d+)"[^>]*>)<f\b([^>]*?)(?:/>|>\s*</f>)')
+SHARED = b'"shared"'
+Masters = dict[bytes, tuple[str, str]]  # by the number of the sharing: the formula, and the cell it stands in
+
+
+def master_in(cell: bytes, place: str) -> Masters:
+    """The formula of a cell that others share; nothing where none is shared."""
+    found = _MASTER.search(cell) if SHARED in cell else None
+    facts = attributes_of(found[1]) if found else {}
+    if found is None or facts.get(b"t") != b"shared" or b"si" not in facts:
+        return {}
+    return {facts[b"si"]: (unescape(found[2].decode()), place)}
+
+
+def spelled_out(rows: bytes, gone: Masters) -> bytes:
+    """Rows in which every cell says the formula itself that it shared with one that is gone."""
+
+    def told(match: re.Match[bytes]) -> bytes:
+        facts = attributes_of(match[3])
+        master = gone.get(facts.get(b"si", b"")) if facts.get(b"t") == b"shared" else None
+        if master is None:
+            return match[0]
+        formula = Translator(f"={master[0]}", master[1]).translate_formula(match[2].decode())
+        return match[1] + b"<f>" + escape(str(formula)[1:], quote=False).encode() + b"</f>"
+
+    return _SHARING.sub(told, rows) if gone and SHARED in rows else rows
