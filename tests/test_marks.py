@@ -266,7 +266,7 @@ def test_a_cell_that_shows_only_the_beginning_of_a_text_does_not_cut_it(busy):
 
 @pytest.mark.parametrize(
     ("value", "look", "expected"),
-    [(time(14, 30), "h:mm", "14:30"), (0.5, "0%", "50%"), (7, "000", "007"), (datetime(2026, 3, 1), "yyyy-mm-dd", "2026-03-01")],
+    [(time(14, 30), "h:mm", "14:30"), (time(8, 5, 9), "h:mm:ss", "08:05:09"), (0.5, "0%", "50%"), (7, "000", "007"), (datetime(2026, 3, 1), "yyyy-mm-dd", "2026-03-01")],
 )  # fmt: skip
 def test_in_a_text_what_a_number_shows_is_what_is_meant(busy, tmp_path, value, look, expected):
     with Edit(busy) as book:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import chain, islice
 from posixpath import dirname, join, normpath
@@ -267,8 +268,8 @@ class Book:
 
     def _as_date(self, days: float) -> str:
         if 0 <= days < 1:  # a clock time alone
-            hours, minutes = divmod(round(days * 24 * 60), 60)
-            return f"{hours:02d}:{minutes:02d}"
+            clock = (datetime.min + timedelta(seconds=round(days * 86400))).time()
+            return clock.isoformat("seconds" if clock.second else "minutes")
         moment = moment_of(days, since_1904=self.since_1904)
         return str(moment) if moment is not None else str(days)
 
