@@ -175,9 +175,11 @@ def test_a_choice_that_was_taken_back_is_not_made_again(busy):
     with Edit(busy) as book:
         sheet = book[CONFLICTS]
         sheet.put("TP003", "取舍", "登记表值")
+        sheet.put("TP003", "登记表值", "改了又选")
         sheet.sheet.cell(sheet.row("TP003"), len(sheet.columns) + 2).value = "按现场"
     assert verdicts(sync(busy, NOW)) == {"TP003": "changed"}
-    assert shown(busy, CONFLICTS).cell("TP003", "来源").value == SETTLED
+    line = shown(busy, CONFLICTS)
+    assert (line.cell("TP003", "来源").value, line.cell("TP003", "登记表值").value) == (SETTLED, "表3")
     undo(busy, batches(busy)[-1].id, NOW)
     sync(busy, NOW)
     line = shown(busy, CONFLICTS)

@@ -318,8 +318,8 @@ def _arranged(
     book, sheet = out.writer.book, table.sheet
     found = listed(book, table)
     theirs = frozenset(key for key in found.rows if key.partition("\x1e")[0] in set(twice))
+    known = rows_by_key(sheet, was or [])
     if was is not None:
-        known = rows_by_key(sheet, was)
         added = {key for key in found.rows.keys() - known.keys() if not is_settled(sheet, found.rows[key])}
         theirs |= added
         if edited and sheet not in (ACTION_SHEET, CONFLICT_SHEET):  # of these it has been told
@@ -332,7 +332,7 @@ def _arranged(
         there = found.rows.get(f"{key}\x1e1")
         if there is not None and there.values is not None:
             _keep_typed(sheet, wanted, key, places, there.values)
-    touched = arrange(change, sheet, found, wanted, keep_order=ordered, theirs=theirs)
+    touched = arrange(change, sheet, found, wanted, keep_order=ordered, theirs=theirs, was=known)
     if table.has_totals:
         change.shrink_to = 0  # the row of totals stays where it is, and empty rows above it
     if found.below and found.bottom + len(change.appended) >= found.below:

@@ -215,11 +215,11 @@ def cells_to_write(now: Mapping[int, Plain], wanted: Sequence[Shown], held: froz
 
 def arrange(
     change: SheetChange, sheet: Sheet, found: Compared, wanted: Sequence[Sequence[Shown]], *, keep_order: bool,
-    theirs: frozenset[str] = frozenset(),
+    theirs: frozenset[str] = frozenset(), was: Mapping[str, Sequence[Shown]] | None = None,
 ) -> bool:  # fmt: skip
     """Bring the rows of a list to what they should be; rows beside which people wrote something stay where they are.
 
-    `theirs` are the keys of rows that people wrote themselves: nothing of these is touched.
+    `theirs` are the keys of rows that people wrote themselves: nothing of these is touched. `was` is what rows said before.
 
     Returns whether there is such a row. Rows go on in the order that people sorted them to, new ones below.
     """
@@ -244,7 +244,10 @@ def arrange(
         if cells is not None:
             _put_row(change, row.number, row, cells)
         elif sheet.settled and key not in theirs and not is_settled(sheet, row):
-            change.updates[row.number] = {sheet.position(sheet.settled): SETTLED}
+            change.updates[row.number] = {
+                **_put_back(sheet, row, (was or {}).get(key)),
+                sheet.position(sheet.settled): SETTLED,
+            }
     extra = sorted({row.number for row in there.values()} | {number for number, _ in found.new})
     for spare in extra:
         if spare > number and spare not in taken:
@@ -253,6 +256,16 @@ def arrange(
     if bottom < change.range.bottom:
         change.shrink_to = bottom
     return bool(pinned)
+
+
+def _put_back(sheet: Sheet, row: KnownRow, was: Sequence[Shown] | None) -> dict[int, Shown]:
+    """The computed cells of a row that people changed, as they were."""
+    now = row.values or {}
+    return {
+        place: was[place]
+        for place in now
+        if was is not None and place not in sheet.editable and not same(now[place], plain(was[place]))
+    }
 
 
 def is_settled(sheet: Sheet, row: KnownRow) -> bool:
