@@ -51,6 +51,13 @@ def lines(desk: Desk, name: str = TODO) -> list[tuple[Any, ...]]:
     return [row for row in rows if any(value is not None for value in row)]
 
 
+def new_problems(count: int) -> list[dict[str, Any]]:
+    """Rows of a list that hold what a report needs."""
+    same = {"发现人": "乙", "联系方式": "1", "严重程度": "低", "问题类型": "系统故障", "问题描述(现象)": "x", "影响范围": "y", "发生频率": "必现",
+            "涉及系统/模块": "z", "是否可复现": "否", "问题发生时间": "2026-03-19", "上报时间": "2026-03-20 08:00"}  # fmt: skip
+    return [{"问题标题": f"新{number}", "上报人": f"甲{number}", **same} for number in range(count)]
+
+
 def test_a_list_that_shrank_and_grows_again_uses_the_rows_that_are_there(busy):
     with Edit(busy) as book:
         book[PROBLEMS].put("TP005", "联系方式", "139")
@@ -73,11 +80,7 @@ def test_new_problems_go_into_empty_rows_that_are_there_and_keep_their_colour(bu
             for column in range(1, 5):
                 book.book[PROBLEMS].cell(row, column).fill = GREEN
     sync(busy, NOW)
-    rows = [
-        {"问题标题": f"新问题{number}", "上报人": f"甲{number}", "发现人": "乙", "联系方式": "1", "严重程度": "低", "问题类型": "系统故障",
-         "问题描述(现象)": "x", "影响范围": "y", "发生频率": "必现", "涉及系统/模块": "z", "是否可复现": "否", "问题发生时间": "2026-03-19",
-         "上报时间": "2026-03-20 08:00"} for number in range(4)
-    ]  # fmt: skip
+    rows = new_problems(4)
     assert cli(busy, "update", str(listed(tmp_path, rows, "n.jsonl")), "--mode", "insert").exit_code == 0
     check_rows(busy)
     sheet = openpyxl.load_workbook(busy.register)[PROBLEMS]
@@ -304,11 +307,7 @@ def test_what_has_no_room_is_told_until_it_has_and_was_never_missing(busy, tmp_p
         book.book[PROBLEMS].cell(12, 2).value = "备注"
         book.book[PROBLEMS].cell(10, 2).value = None
     sync(busy, NOW)
-    rows = [
-        {"问题标题": f"新{number}", "上报人": f"甲{number}", "发现人": "乙", "联系方式": "1", "严重程度": "低", "问题类型": "系统故障",
-         "问题描述(现象)": "x", "影响范围": "y", "发生频率": "必现", "涉及系统/模块": "z", "是否可复现": "否", "问题发生时间": "2026-03-19",
-         "上报时间": "2026-03-20 08:00"} for number in range(4)
-    ]  # fmt: skip
+    rows = new_problems(4)
     cli(busy, "update", str(listed(tmp_path, rows, "n.jsonl")), "--mode", "insert")
     for _ in range(2):
         assert codes(sync(busy, NOW)) == ["no_room"]
