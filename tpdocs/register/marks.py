@@ -14,6 +14,7 @@ _HIDDEN = re.compile(rb'<row\b[^>]*?\shidden="(?:1|true)"')
 _NOTES = ("/comments", "/threadedComment")
 _NO_FILL = "0"
 Look = tuple[str, str]  # fill and font
+Styles = tuple[tuple[bytes, int], ...]  # the formats of a row's cells by column
 
 
 def _looks(book: Book) -> list[Look]:
@@ -40,13 +41,15 @@ class Marks:
 
     book: Book
     table: TableAt
-    _seen: dict[int, list[tuple[bytes, int]]] = field(default_factory=dict)
+    _seen: dict[int, Styles] = field(default_factory=dict)
+    _kinds: dict[Styles, Styles] = field(default_factory=dict)  # most rows are alike: one list for all of them
     _marked: set[int] = field(default_factory=set)
 
     def see(self, number: int, row: bytes) -> None:
         """Look at a row."""
         ours = {letters.encode() for letters in self.table.letters.values()}
-        self._seen[number] = [(cell[0], int(cell[1] or 0)) for cell in cells_of(row) if cell[0] in ours]
+        styles = tuple((cell[0], int(cell[1] or 0)) for cell in cells_of(row) if cell[0] in ours)
+        self._seen[number] = self._kinds.setdefault(styles, styles)
         if _HIDDEN.match(row):
             self._marked.add(number)
 
@@ -54,11 +57,12 @@ class Marks:
         """The rows that are marked: noted, hidden, or of a colour or font that most in the column have not."""
         looks = _looks(self.book)
         told = {
-            number: [(letters, looks[style]) for letters, style in cells if style < len(looks)]
-            for number, cells in self._seen.items()
+            styles: [(letters, looks[style]) for letters, style in styles if style < len(looks)]
+            for styles in self._kinds
         }
-        usual = _usual(one for cells in told.values() for one in cells)
-        coloured = {number for number, cells in told.items() if any(look != usual[letters] for letters, look in cells)}
+        usual = _usual(one for styles in self._seen.values() for one in told[styles])
+        odd = {styles for styles, cells in told.items() if any(look != usual[letters] for letters, look in cells)}
+        coloured = {number for number, styles in self._seen.items() if styles in odd}
         return self._marked | coloured | (_noted(self.book, self.table.sheet_part) & self._seen.keys())
 
 
