@@ -14,7 +14,7 @@ from tpdocs.findings import DocumentError
 from tpdocs.forms.values import squeezed
 from tpdocs.register.cells import DAYS_OFF_1904, Plain, Range, column_letters, moment_of
 from tpdocs.register.columns import SHEETS, Sheet
-from tpdocs.register.deflate import inflated
+from tpdocs.register.deflate import beginning, inflated
 from tpdocs.register.scan import (
     Blocks,
     Look,
@@ -146,7 +146,7 @@ class Book:
             return []
         raw = self.parts[part]
         try:
-            if _is_usual(next(iter(inflated(raw)), b"")[:4096]):
+            if _is_usual(beginning(raw)):
                 return shared_strings(plain_pieces(inflated(raw)))
         except (NotPlainError, UnicodeDecodeError):
             pass
@@ -188,7 +188,7 @@ class Book:
     def reading(self, part: str, use: Callable[[Blocks], Result]) -> Result:
         """What `use` makes of the blocks of a sheet: streamed, and once more from a tree where it has not the usual shape."""
         raw = self.parts[part]
-        if part not in self._odd and _is_usual(next(iter(inflated(raw)), b"")[:4096]):
+        if part not in self._odd and _is_usual(beginning(raw)):
             try:
                 return use(blocks(plain_pieces(inflated(raw))))
             except (NotPlainError, UnicodeDecodeError):

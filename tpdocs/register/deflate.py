@@ -26,6 +26,7 @@ _POLYNOMIAL, _BITS = 0xEDB88320, 32
 CHUNK_BYTES = 96 * 2**10
 _SMALL_PART, _THOROUGH, _QUICK = 2**19, 6, 1
 _PACKED_PIECE = 2**16  # about a megabyte, unpacked
+_BEGINNING = 2**12
 
 
 def inflated(part: RawPart) -> Iterator[bytes]:
@@ -41,6 +42,17 @@ def inflated(part: RawPart) -> Iterator[bytes]:
         yield piece
     if (crc, size) != (part.crc, part.size):
         raise DocumentError("cut_short")
+
+
+def beginning(part: RawPart) -> bytes:
+    """The first bytes of a part, enough to tell how it is written; DocumentError where it cannot be unpacked."""
+    if not part.method:
+        return bytes(part.data[:_BEGINNING])
+    try:
+        first: bytes = fast.decompressobj(-15).decompress(part.data[:_BEGINNING], _BEGINNING)
+    except (zlib.error, fast.error) as error:
+        raise DocumentError("cut_short") from error
+    return first
 
 
 def _pieces(part: RawPart) -> Iterator[bytes]:
