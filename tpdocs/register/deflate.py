@@ -133,23 +133,47 @@ def combined(first: int, second: int, length: int) -> int:
     return first ^ second
 
 
+Tables = tuple[
+    tuple[int, ...], ...
+]  # what each four bits of a checksum become: sixteen values for each of their eight places
+
+
 @lru_cache
-def _zeros(power: int) -> tuple[int, ...]:
-    """What 2 to that power zero bytes do to a checksum, as a matrix over single bits."""
+def _zeros(power: int) -> Tables:
+    """What 2 to that power zero bytes do to a checksum."""
     if power == 0:
-        matrix = (_POLYNOMIAL, *(1 << bit for bit in range(_BITS - 1)))  # one zero bit
+        bits = (_POLYNOMIAL, *(1 << bit for bit in range(_BITS - 1)))  # one zero bit
+        one = _tables(bits)
         for _ in range(3):
-            matrix = tuple(_times(matrix, column) for column in matrix)
-        return matrix
-    before = _zeros(power - 1)
-    return tuple(_times(before, column) for column in before)
+            one = _twice(one)
+        return one
+    return _twice(_zeros(power - 1))
 
 
-def _times(matrix: tuple[int, ...], vector: int) -> int:
-    result, bit = 0, 0
-    while vector:
-        if vector & 1:
-            result ^= matrix[bit]
-        vector >>= 1
-        bit += 1
-    return result
+def _twice(tables: Tables) -> Tables:
+    return _tables(tuple(_times(tables, _times(tables, 1 << bit)) for bit in range(_BITS)))
+
+
+def _tables(columns: Sequence[int]) -> Tables:
+    """From what each single bit becomes."""
+    found = []
+    for place in range(0, _BITS, 4):
+        one, two, four, eight = columns[place : place + 4]
+        low = (0, one, two, one ^ two)
+        high = (0, four, eight, four ^ eight)
+        found.append(tuple(more ^ less for more in high for less in low))
+    return tuple(found)
+
+
+def _times(tables: Tables, vector: int) -> int:
+    a, b, c, d, e, f, g, h = tables
+    return (
+        a[vector & 15]
+        ^ b[vector >> 4 & 15]
+        ^ c[vector >> 8 & 15]
+        ^ d[vector >> 12 & 15]
+        ^ e[vector >> 16 & 15]
+        ^ f[vector >> 20 & 15]
+        ^ g[vector >> 24 & 15]
+        ^ h[vector >> 28]
+    )

@@ -53,12 +53,6 @@ def _escaped(text: str) -> str:
     return escape(_ESCAPE.sub("_x005F_", text) if "_x" in text else text, quote=False)
 
 
-def row_xml(number: int, cells: Iterable[tuple[str, int, Shown]]) -> bytes:
-    """A new row of cells, each with its column's letters and its style."""
-    inside = "".join(cell_xml(f"{letters}{number}", style, value) for letters, style, value in cells)
-    return f'<row r="{number}">{inside}</row>'.encode()
-
-
 @dataclass
 class SheetChange:
     """What is to change in a table's sheet: cells by row and letters, and rows below its last one.
@@ -201,15 +195,18 @@ class SheetChange:
         return start + b"".join(cells[letters] for letters in ordered) + (rest or b"</row>")
 
     @cached_property
-    def _order(self) -> list[int]:
-        return sorted(self.letters, key=lambda place: column_number(self.letters[place]))
+    def _order(self) -> list[tuple[int, str, int | None]]:
+        """The columns as they stand in the sheet: place among ours, letters, format of new cells."""
+        order = sorted(self.letters, key=lambda place: column_number(self.letters[place]))
+        return [(place, self.letters[place], self.models.get(place)) for place in order]
 
     def _new_row(self, number: int, row: Sequence[Shown]) -> bytes:
+        style_for = self.style_for
         cells = [
-            (self.letters[place], self.style_for(place, self.models.get(place), row[place]), row[place])
-            for place in self._order
+            cell_xml(f"{letters}{number}", style_for(place, model, row[place]), row[place])
+            for place, letters, model in self._order
         ]
-        return row_xml(number, cells)
+        return f'<row r="{number}">{"".join(cells)}</row>'.encode()
 
     def new_rows(self, waiting: Mapping[int, Sequence[Shown]], *, thorough: bool) -> list[Chunk]:
         """Rows of ours, packed."""
