@@ -162,6 +162,8 @@ def peak_memory() -> float:
 def job(what: str, paths: list[Path]) -> None:
     """What such a process does."""
     before = peak_memory()
+    if hasattr(os, "sync"):
+        os.sync()  # what others wrote before is not to be waited for here
     start = time.perf_counter()
     if what == "openpyxl":
         by_openpyxl(paths[0], paths[1], 100)
