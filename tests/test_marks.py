@@ -256,7 +256,7 @@ def test_of_two_columns_with_one_heading_ours_is_known_by_its_neighbours_or_neit
     assert [problem_of(busy, f"TP00{number}").get("triage.accepted_by") for number in range(1, 9)] == names
 
 
-def test_a_cell_that_shows_only_the_beginning_of_a_text_does_not_cut_it(busy):
+def test_a_cell_that_shows_only_the_beginning_of_a_text_does_not_cut_it(busy, tmp_path):
     long = "很长的文字。" * 6000
     set_fields(busy, "TP001", {"report.impact": long}, NOW)
     sync(busy, NOW)
@@ -267,6 +267,12 @@ def test_a_cell_that_shows_only_the_beginning_of_a_text_does_not_cut_it(busy):
     assert (verdicts(done), codes(done)) == ({"TP001": "invalid"}, ["cell_cut"])
     assert problem_of(busy, "TP001").get("report.impact") == long
     assert "影响范围" in shown(busy).cell("TP001", HINT).value
+    rows = [{"问题编号": "TP001", "影响范围": cell.value}]
+    assert told(take(busy, listed(tmp_path, rows, "a.xlsx"))) == [("TP001", "invalid", ["cell_cut"])]
+    with Edit(busy) as book:
+        book[PROBLEMS].put("TP001", "影响范围", "写成短的")
+    assert verdicts(sync(busy, NOW)) == {"TP001": "changed"}
+    assert problem_of(busy, "TP001").get("report.impact") == "写成短的"
 
 
 @pytest.mark.parametrize(

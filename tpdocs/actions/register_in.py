@@ -9,7 +9,7 @@ from tpdocs.findings import Finding
 from tpdocs.forms.problem import Problem
 from tpdocs.language import Phrase
 from tpdocs.ledger.store import Transaction
-from tpdocs.register.cells import CUT, is_error
+from tpdocs.register.cells import is_error, is_of_a_cut_text
 from tpdocs.register.columns import HINT, PROBLEM_SHEET, Column
 from tpdocs.register.compare import Compared, Difference
 from tpdocs.register.scan import UNREAD
@@ -92,9 +92,7 @@ def _no_value(one: Difference) -> str | None:
     """Why what stands in a cell cannot be meant as its value; None where it can."""
     if one.theirs == UNREAD or is_error(one.theirs):
         return "no_value"
-    if isinstance(one.base, str) and one.base.endswith(CUT) and one.theirs is not None:
-        return "cell_cut"  # the rest of the text would be lost
-    return None
+    return "cell_cut" if is_of_a_cut_text(one.theirs, one.base) else None
 
 
 def hint_of(finding: Finding) -> str:

@@ -24,7 +24,7 @@ from tpdocs.forms.standard import FIELDS
 from tpdocs.forms.values import folded, shortened, text_of
 from tpdocs.ledger.merge import Change
 from tpdocs.ledger.store import Transaction
-from tpdocs.register.cells import CUT, is_error, shown
+from tpdocs.register.cells import is_error, is_of_a_cut_text, shown
 from tpdocs.register.columns import PROBLEM_SHEET, Column, Sheet
 from tpdocs.register.listing import list_bytes
 from tpdocs.register.lists import REASON, ListError, ListFile, ListRow, csv_bytes, jsonl_bytes, read_list
@@ -238,7 +238,7 @@ class _Rows:
             now, was = _shown_text(problem, one), _shown_text(then, one)
             if _says(one, text, was) or _says(one, text, now):
                 continue
-            if now.endswith(CUT) or was.endswith(CUT):
+            if is_of_a_cut_text(text, now) or is_of_a_cut_text(text, was):
                 done.reasons.append(Finding(code="cell_cut", number=problem.number, label=one.label))
             if was != now:
                 parts = {"value": shortened(was), "other_value": shortened(now), "theirs": shortened(text)}

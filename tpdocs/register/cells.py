@@ -17,6 +17,7 @@ Plain = str | float | bool | None
 
 LONGEST = 32_767  # UTF-16 units a cell of Excel holds
 CUT = "…（过长，此处截断，全文见表单）"
+_CUT_MARK = CUT[:9]  # what is left of it where something was typed before it in a cell that was full
 _EPOCH = datetime(1899, 12, 30)  # day 0 of Excel's calendar, as it is right from 1900-03-01 on
 _EPOCH_1904 = datetime(1904, 1, 1)
 _DAY = timedelta(days=1)
@@ -119,6 +120,11 @@ _ERRORS = frozenset(
 def is_error(value: object) -> bool:
     """Whether a cell holds what a formula comes to that cannot be calculated, which is no value of anything."""
     return value in _ERRORS
+
+
+def is_of_a_cut_text(theirs: object, ours: object) -> bool:
+    """Whether somebody changed a cell that shows only the beginning of a text: the rest is not in it. A text written anew is whole."""
+    return isinstance(ours, str) and ours.endswith(CUT) and isinstance(theirs, str) and _CUT_MARK in theirs
 
 
 def fitting(text: str) -> str:
