@@ -162,16 +162,22 @@ class Book:
         return self._named.get(_STYLES, "xl/styles.xml")
 
     @cached_property
-    def looks(self) -> dict[bytes, Look]:
-        """How numbers show in the cell formats that show them as something else: dates, shares, numbers with zeros before."""
+    def cell_formats(self) -> list[dict[str, str]]:
+        """The formats of cells by number, each as its attributes with the code of its numbers (``code``)."""
         if self.styles_part not in self.package.names:
-            return {}
+            return []
         root = parse_xml(self.package.read(self.styles_part), self.styles_part, LIMITS.tags)
         codes = {one.get("numFmtId"): one.get("formatCode", "") for one in root.iter(f"{{{NS}}}numFmt")}
         formats = next(root.iter(f"{{{NS}}}cellXfs"), None)
+        every = [dict(one.attrib) for one in (formats if formats is not None else ())]
+        return [{**one, "code": codes.get(one.get("numFmtId"), "")} for one in every]
+
+    @cached_property
+    def looks(self) -> dict[bytes, Look]:
+        """How numbers show in the cell formats that show them as something else: dates, shares, numbers with zeros before."""
         found = {}
-        for number, one in enumerate(formats if formats is not None else ()):
-            look = self._look(int(one.get("numFmtId", "0")), codes.get(one.get("numFmtId"), ""))
+        for number, one in enumerate(self.cell_formats):
+            look = self._look(int(one.get("numFmtId", "0")), one["code"])
             if look is not None:
                 found[str(number).encode()] = look
         return found

@@ -247,7 +247,7 @@ class _InOrder:
         return chunks, self._waiting
 
     def _shows(self, block: bytes, before: int, first: int, last: int) -> bool:
-        """Whether a block shows the rows that come next. Many rows of one shape are told in a tenth of the time that they take one by one."""
+        """Whether a block shows the rows that come next; many rows of one shape are told at once, which takes a third of the time."""
         inside = first > self._told.table.range.top and last <= self._told.last
         here = self._matcher.block(block) if inside else None
         if here is None or here.count != last - first + 1:

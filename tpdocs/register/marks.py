@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from tpdocs.register.book import NS, Book, TableAt
+from tpdocs.register.book import LIMITS, Book, TableAt
 from tpdocs.register.cells import Range
 from tpdocs.register.scan import cells_of
 from tpdocs.word.xml import parse_xml
@@ -17,20 +17,14 @@ Look = tuple[str, str]  # fill and font
 Styles = tuple[tuple[bytes, int], ...]  # the formats of a row's cells by column
 
 
-def _looks(book: Book) -> list[Look]:
-    if book.styles_part not in book.package.names:
-        return []
-    root = parse_xml(book.package.read(book.styles_part), book.styles_part, 10**9)
-    formats = next(root.iter(f"{{{NS}}}cellXfs"), None)
-    return [(one.get("fillId", _NO_FILL), one.get("fontId", "0")) for one in (formats if formats is not None else ())]
-
-
 def _noted(book: Book, part: str) -> set[int]:
     """The rows with a note or a comment on one of their cells."""
     rows: set[int] = set()
     for sort, path in book.relations(part).values():
         if sort.endswith(_NOTES) and path in book.package.names:
-            places = (Range.of(one.get("ref", "")) for one in parse_xml(book.package.read(path), path, 10**9).iter())
+            places = (
+                Range.of(one.get("ref", "")) for one in parse_xml(book.package.read(path), path, LIMITS.tags).iter()
+            )
             rows |= {place.top for place in places if place is not None}
     return rows
 
@@ -55,7 +49,7 @@ class Marks:
 
     def rows(self) -> set[int]:
         """The rows that are marked: noted, hidden, or of a colour or font that most in the column have not."""
-        looks = _looks(self.book)
+        looks = [(one.get("fillId", _NO_FILL), one.get("fontId", "0")) for one in self.book.cell_formats]
         told = {
             styles: [(letters, looks[style]) for letters, style in styles if style < len(looks)]
             for styles in self._kinds

@@ -10,7 +10,7 @@ from html import escape
 
 from tpdocs.register.cells import Range, Shown, column_letters, column_number
 from tpdocs.register.deflate import Chunk, chunk
-from tpdocs.register.scan import rows_in
+from tpdocs.register.scan import FORMULA, rows_in
 from tpdocs.register.shared_formulas import SHARED, Masters, master_in, spelled_out
 
 # Excel reads _x0041_ in a cell as the sign with that number, so a text that holds this has its underscore escaped.
@@ -21,7 +21,7 @@ _CELL = re.compile(rb"<c(?=[\s/>])[^>]*?(?:/>|>.*?</c>)", re.DOTALL)
 _PLACE = re.compile(rb'\sr="([A-Z]+)\d+"')
 _STYLE = re.compile(rb'\ss="(\d+)"')
 _FORMULA_CELL = re.compile(rb'<c r="([A-Z]+)\d+"[^>]*><f[\s/>]')
-_FORMULA, _CACHED = re.compile(rb"<f[\s/>]"), re.compile(rb"<v(?:\s[^>]*)?>[^<]*</v>|<v/>")
+_CACHED = re.compile(rb"<v(?:\s[^>]*)?>[^<]*</v>|<v/>")
 _SQREF = re.compile(rb'(\ssqref=")([^"]*)(")')
 # Formats and drop-downs that newer Excel keeps apart, such as data bars and lists that stand on another sheet.
 _NEWER_SQREF = re.compile(rb"(<xm:sqref>)([^<]*)(</xm:sqref>)")
@@ -144,7 +144,7 @@ class SheetChange:
         """The row with only its changed cells exchanged; None where one is not there yet, or a formula of somebody's stands beside."""
         ours = {letters.encode() for letters in self.letters.values()}
         formulas = _FORMULA_CELL.findall(row)
-        if number in self.typed or len(formulas) != len(_FORMULA.findall(row)) or not ours.issuperset(formulas):
+        if number in self.typed or len(formulas) != len(FORMULA.findall(row)) or not ours.issuperset(formulas):
             return None
         for place, value in self.updates[number].items():
             name = f"{self.letters[place]}{number}"
@@ -175,7 +175,7 @@ class SheetChange:
         for letters, at, xml in _cells_of(row):
             end = at
             if letters not in new:
-                if letters not in ours and _FORMULA.search(xml):
+                if letters not in ours and FORMULA.search(xml):
                     xml = _CACHED.sub(b"", xml)  # noqa: PLW2901
                 cells[letters] = xml if _PLACE.search(xml[: xml.find(b">")]) else _placed(xml, letters, number)
                 continue

@@ -23,6 +23,7 @@ _CELL = re.compile(
     rb'<c r="([A-Z]{1,3})\d+"(?: s="(\d+)")?(?: t="(\w+)")?(?: [cvp][mh]="\d+")*\s*'
     rb"(?:/>|>(?:(<f)[^>]*?(?:/>|>[^<]*</f>))?(?:<v[^>]*>([^<]*)</v>|<v/>|<is><t[^>]*>([^<]*)</t></is>|<is><t/></is>)?</c>)"
 )
+FORMULA = re.compile(rb"<f[\s/>]")
 ANY_CELL = re.compile(rb"<c(?=[\s/>])([^>]*?)(?:/>|>(.*?)</c>)", re.DOTALL)
 _ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _VALUE = re.compile(rb"<v(?:\s[^>]*)?>([^<]*)</v>")
@@ -321,7 +322,7 @@ def _odd_cells(row: bytes) -> Iterator[CellParts]:
         inner = match[2] or b""
         value = _VALUE.search(inner)
         text = b"".join(_TEXT.findall(_PHONETIC.sub(b"", inner))) if b"<is" in inner else b""
-        formula = b"<f" if re.search(rb"<f[\s/>]", inner) else b""
+        formula = b"<f" if FORMULA.search(inner) else b""
         yield letters, facts.get(b"s", b""), facts.get(b"t", b""), formula, value[1] if value else b"", text
 
 
