@@ -1,7 +1,5 @@
 """The register's list of documents: the longest of its lists, to which lines are only ever added."""
 
-from collections.abc import Iterator
-
 from tpdocs.actions.facing import document_rows
 from tpdocs.ledger.store import Transaction
 from tpdocs.register.book import TableAt
@@ -35,14 +33,13 @@ class DocumentLines:
         if place.touched or not place.models or not self._known:
             return False
         change = writer.change(place.table, place.models)
-        change.appended = list(self._for(writer, document_rows(self._transaction, self._known)))
+        change.appended = list(map(writer.shown, document_rows(self._transaction, self._known)))
         writer.put(place.table, change, kept=place)
         return True
 
     def put_into_theirs(self, writer: Writer, table: TableAt) -> bool:
         """Add those that are lacking to a list of somebody else's saving that shows the others as they are; False where it does not."""
-        rows = self._for(writer, document_rows(self._transaction))
-        found = shown_exactly(writer.book, table, rows)
+        found = shown_exactly(writer.book, table, map(writer.shown, document_rows(self._transaction)))
         if found is None:
             return False
         chunks, lacking = found
@@ -50,8 +47,3 @@ class DocumentLines:
         change.appended = list(lacking)
         writer.put(table, change, chunks=chunks)
         return True
-
-    @staticmethod
-    def _for(writer: Writer, rows: Iterator[list[Shown]]) -> Iterator[list[Shown]]:
-        """The lines as the workbook counts its days."""
-        return ([writer.shown(cell) for cell in row] for row in rows) if writer.book.since_1904 else rows

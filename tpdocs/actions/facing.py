@@ -19,20 +19,31 @@ from tpdocs.register.rows import About, Face, document_row, problem_face, review
 
 _TODO, _ACTIONS, _CONFLICTS = TODO_SHEET.table, ACTION_SHEET.table, CONFLICT_SHEET.table
 
+Lists = Mapping[str, Mapping[str, list[list[Shown]]]]  # lines by number and list
+
 
 @dataclass(slots=True)
 class Facing:
-    """The faces that are new or changed (by number), and the lines of all others in the lists."""
+    """The faces that are new or changed (by number), and the lines of all others in the lists; `written`: those of the newest writing."""
 
     fresh: dict[str, KeptFace] = field(default_factory=dict)
     lists: dict[str, dict[str, list[list[Shown]]]] = field(default_factory=dict)
+    written: Lists = field(default_factory=dict)
     reviews: dict[str, Stored] = field(default_factory=dict)
 
     def rows(self, table: str) -> list[list[Shown]]:
         """All lines of a list, in our order."""
-        order = sorted(self.lists, key=lambda number: (number[:2] != "TP", len(number), number))
-        found = [row for number in order for row in self.lists[number].get(table, ())]
-        return sorted(found, key=todo_order) if table == _TODO else found
+        return _in_order(self.lists, table)
+
+    def rows_written(self, table: str) -> list[list[Shown]]:
+        """Those that the newest writing showed, in the same order."""
+        return _in_order(self.written, table)
+
+
+def _in_order(lists: Lists, table: str) -> list[list[Shown]]:
+    order = sorted(lists, key=lambda number: (number[:2] != "TP", len(number), number))
+    found = [row for number in order for row in lists[number].get(table, ())]
+    return sorted(found, key=todo_order) if table == _TODO else found
 
 
 def made_with(settings: Settings) -> str:
@@ -48,7 +59,8 @@ def facing(
     """What the register should show; all of it is made anew when that was never done, or with another tpdocs or settings, or later."""
     faces, at = transaction.faces, now.isoformat(timespec="seconds")
     whole = whole or last is None or last.made_with != made_with(settings) or last.at > at
-    found = Facing(lists={} if whole else faces.lists())
+    written = faces.lists()
+    found = Facing(lists={} if whole else dict(written), written=written)
     wanted = None if whole or last is None else faces.changed_since(last, at)
     refresh(found, transaction, settings, now, wanted)
     return found
@@ -74,9 +86,9 @@ def refresh(
 
 def problem_lines(problem: Problem, files: Mapping[str, str], settings: Settings, now: datetime) -> Face:
     """What the register shows of a problem; `files` are the paths of its newest documents by form."""
-    findings: list[Finding] = check_problem(problem, settings, now)
-    due, owner = deadlines(problem, settings), next_owner(problem, settings)
-    return problem_face(About(problem, findings, due, owner, files), now)
+    due = deadlines(problem, settings)
+    findings: list[Finding] = check_problem(problem, settings, now, due)
+    return problem_face(About(problem, findings, due, next_owner(problem, settings), files), now)
 
 
 def keep(found: Facing, face: Face) -> None:

@@ -1,6 +1,6 @@
 """What the ledger knows, put into the register: only the cells that have to change."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -10,6 +10,7 @@ from tpdocs.actions.facing import Facing
 from tpdocs.actions.verdicts import Taken
 from tpdocs.findings import Finding
 from tpdocs.ledger.faces import KeptFace, Written
+from tpdocs.register.arranging import arrange, is_settled, rows_by_key
 from tpdocs.register.book import Book, TableAt
 from tpdocs.register.cells import Plain, Range, Shown, plain, plain_row, same
 from tpdocs.register.columns import (
@@ -22,20 +23,12 @@ from tpdocs.register.columns import (
     SHEETS,
     Sheet,
 )
-from tpdocs.register.compare import Compared, key_of, listed
+from tpdocs.register.compare import Compared, key_of
+from tpdocs.register.lines import Lines, lines_of, numbered
 from tpdocs.register.patch import SheetChange
 from tpdocs.register.scan import UNREAD
 from tpdocs.register.workbook import frame
-from tpdocs.register.writing import (
-    Place,
-    Writer,
-    arrange,
-    cells_to_write,
-    digest_of,
-    is_settled,
-    is_sorted_by_people,
-    rows_by_key,
-)
+from tpdocs.register.writing import Place, Writer, cells_to_write, digest_of
 
 _HINT_AT = PROBLEM_SHEET.position(HINT)
 TWICE = -1  # the place of a problem whose number stands in several rows: these are left alone
@@ -45,14 +38,13 @@ TWICE = -1  # the place of a problem whose number stands in several rows: these 
 class There:
     """The register as it lies there: opened, compared where people changed it, and what its newest writing showed.
 
-    `newest`: it is of that writing. `written` gives the lines of its lists, by number and list.
+    `newest`: it is of that writing.
     """
 
     book: Book | None
     found: dict[str, Compared] = field(default_factory=dict)
     kept: dict[str, KeptFace] = field(default_factory=dict)
     newest: bool = False
-    written: Callable[[], Mapping[str, Mapping[str, list[list[Shown]]]]] = dict
 
 
 @dataclass(slots=True)
@@ -87,7 +79,7 @@ def register_with(
         _into_changed(out, view, lists, there, taken)
         _documents_of_people(out, documents, taken, newest=there.newest)
     elif last is not None:
-        _into_ours(out, view, lists, last, old, there, taken)
+        _into_ours(out, view, lists, last, old, taken)
         _documents_of_ours(out, documents, last, taken)
     return out
 
@@ -110,12 +102,7 @@ def _documents_of_people(out: Out, documents: DocumentLines, taken: Taken, *, ne
     at = out.writer.book.tables.get(DOCUMENT_SHEET.table)
     if at is not None and not documents.put_into_theirs(out.writer, at):
         every = documents.every()
-        was = (
-            [[out.writer.shown(cell) for cell in row] for row in every[: len(every) - documents.new]]
-            if newest
-            else None
-        )
-        _arranged(out, at, every, taken, was=was)
+        _arranged(out, at, every, taken, was=every[: len(every) - documents.new] if newest else None)
 
 
 def _new(desk_id: str, view: Facing, lists: Mapping[str, list[list[Shown]]], kept: Mapping[str, KeptFace]) -> Out:
@@ -151,7 +138,6 @@ def _into_ours(
     lists: Mapping[str, list[list[Shown]]],
     last: Written,
     old: Mapping[str, KeptFace],
-    there: There,
     taken: Taken,
 ) -> None:
     """Into the workbook as we left it: where everything stands is known, so only what changes is read at all."""
@@ -168,7 +154,7 @@ def _into_ours(
             continue
         if sheet is not DOCUMENT_SHEET:
             out.nothing &= digest_of(lists[sheet.table]) == place.digest
-            _list_into_ours(out, place, lists[sheet.table], taken, partial(_as_written, out, there, sheet))
+            _list_into_ours(out, place, lists[sheet.table], taken, partial(view.rows_written, sheet.table))
 
 
 def _list_into_ours(
@@ -189,15 +175,15 @@ def _problem_changes(
     fresh = [one for one in view.fresh.values() if one.has_row]
     fresh.sort(key=lambda one: (len(one.number), one.number))
     positions: dict[str, int] = {}
-    lacking: dict[str, list[Shown]] = {}
+    lacking: dict[str, Sequence[Shown]] = {}
     for one in fresh:
         before = old.get(one.number)
-        wanted = [out.writer.shown(cell) for cell in one.cells or []]
+        wanted = out.writer.shown(one.cells or [])
         if before is not None and before.position == TWICE:
             positions[one.number] = TWICE
         elif before is not None and before.position and before.has_row:
             positions[one.number] = before.position
-            was = [out.writer.shown(cell) for cell in before.cells or []]
+            was = out.writer.shown(before.cells or [])
             new = {place: wanted[place] for place in change.letters if place >= len(was) or was[place] != wanted[place]}
             if new:
                 change.updates[before.position] = new
@@ -232,15 +218,9 @@ def _into_changed(out: Out, view: Facing, lists: Mapping[str, list[list[Shown]]]
     for sheet in LIST_SHEETS:
         at = book.tables.get(sheet.table)
         if at is not None and sheet is not DOCUMENT_SHEET:
-            was = _as_written(out, there, sheet) if there.newest else None
+            was = view.rows_written(sheet.table) if there.newest else None
             twice = there.found[sheet.table].twice if sheet.table in there.found else {}
             _arranged(out, at, lists[sheet.table], taken, was=was, twice=twice)
-
-
-def _as_written(out: Out, there: There, sheet: Sheet) -> list[list[Shown]]:
-    """What a list showed where it was written last."""
-    rows = (row for lists in there.written().values() for row in lists.get(sheet.table, []))
-    return [[out.writer.shown(cell) for cell in row] for row in rows]
 
 
 def _problems_of_people(
@@ -263,18 +243,18 @@ def _problems_of_people(
         if now is None:
             continue
         if new := cells_to_write(now, _wanted(face, taken), frozenset(taken.held.get(key, ()))):
-            change.updates[row.number] = {place: out.writer.shown(cell) for place, cell in new.items()}
+            change.updates[row.number] = dict(zip(new, out.writer.shown(list(new.values())), strict=True))
     for at, number in taken.opened.items():
         kept_as_typed = taken.held.get(number, set())
-        cells = enumerate(_wanted(every[number], taken))
-        change.updates[at] = {place: out.writer.shown(cell) for place, cell in cells if place not in kept_as_typed}
+        cells = enumerate(out.writer.shown(_wanted(every[number], taken)))
+        change.updates[at] = {place: cell for place, cell in cells if place not in kept_as_typed}
         positions[number] = at
         change.typed.add(at)
     positions |= dict.fromkeys(found.twice, TWICE)
     for at, hint in taken.hinted.items():
         change.updates.setdefault(at, {})[_HINT_AT] = hint
     for one in _lacking(every, positions, found, taken):
-        change.appended.append([out.writer.shown(cell) for cell in one.cells or []])
+        change.appended.append(out.writer.shown(one.cells or []))
         positions[one.number] = change.range.bottom + len(change.appended)
     change.updates = {number: _of_this(cells, change) for number, cells in change.updates.items()}
     out.writer.put(table, change, chunks=found.chunks, below=found.below)
@@ -312,13 +292,13 @@ def _arranged(
     *,
     was: list[list[Shown]] | None = None,
     edited: bool = True,
-    twice: Iterable[str] = (),
+    twice: Container[str] = (),
 ) -> None:
     """A list brought to what it should say, beside whatever people wrote into it; `was` is what it said, where that is known."""
-    book, sheet = out.writer.book, table.sheet
-    found = listed(book, table)
-    theirs = frozenset(key for key in found.rows if key.partition("\x1e")[0] in set(twice))
-    known = rows_by_key(sheet, was or [])
+    sheet, shown = table.sheet, out.writer.shown
+    known = rows_by_key(sheet, map(shown, was or []))
+    found = lines_of(out.writer.book, table, known)
+    theirs = frozenset(key for key in found.rows if key.partition("\x1e")[0] in twice)
     if was is not None:
         added = {key for key in found.rows.keys() - known.keys() if not is_settled(sheet, found.rows[key])}
         theirs |= added
@@ -326,25 +306,24 @@ def _arranged(
             _tell_edits(table, found, known, added, taken)
     change = out.writer.change(table)
     change.range = Range(table.range.left, table.range.top, table.range.right, found.bottom)
-    ordered = is_sorted_by_people(book, table)
-    wanted = [[out.writer.shown(cell) for cell in row] for row in rows]
+    wanted = [list(shown(row)) for row in rows]
     for key, places in (taken.held if edited else {}).items():
-        there = found.rows.get(f"{key}\x1e1")
-        if there is not None and there.values is not None:
+        there = found.rows.get(numbered(key, 1))
+        if there is not None:
             _keep_typed(sheet, wanted, key, places, there.values)
-    touched = arrange(change, sheet, found, wanted, keep_order=ordered, theirs=theirs, was=known)
+    touched = arrange(change, sheet, found, wanted, theirs=theirs, was=known)
     if table.has_totals:
         change.shrink_to = 0  # the row of totals stays where it is, and empty rows above it
     if found.below and found.bottom + len(change.appended) >= found.below:
         room = found.below - found.bottom - 1
         _say_no_room(len(change.appended) - room, sheet, found.below, taken)
         del change.appended[room:]
-    touched = touched or bool(theirs) or ordered or bool(found.below)
-    out.writer.put(table, change, digest=digest_of(rows), touched=touched)
+    touched = touched or bool(theirs) or found.is_sorted or bool(found.below)
+    out.writer.put(table, change, chunks=found.chunks, digest=digest_of(rows), touched=touched)
 
 
 def _tell_edits(
-    table: TableAt, found: Compared, known: Mapping[str, Sequence[Shown]], added: Iterable[str], taken: Taken
+    table: TableAt, found: Lines, known: Mapping[str, Sequence[Shown]], added: Iterable[str], taken: Taken
 ) -> None:
     """What people changed in a list that is computed, and is put back."""
     sheet, number_at = table.sheet, table.sheet.key_positions[0]
@@ -352,11 +331,11 @@ def _tell_edits(
         number, row = str(cells[number_at] or ""), found.rows.get(key)
         if row is None:
             taken.say("row_gone", number, sheet=sheet.name)
-        for place, value in (row.values or {}).items() if row is not None else ():
+        for place, value in row.values.items() if row is not None and not row.as_written else ():
             if value is not UNREAD and not same(value, plain(cells[place])):
                 taken.say("computed_cell", number, sheet.columns[place].heading, value=str(value or ""))
     for key in added:
-        if any(value is not None for value in (found.rows[key].values or {}).values()):
+        if any(value is not None for value in found.rows[key].values.values()):
             taken.say("row_not_taken", row=str(found.rows[key].number), sheet=sheet.name)
 
 

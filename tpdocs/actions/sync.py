@@ -169,7 +169,7 @@ class _Sync:
     def _opened(self, register: _Register, transaction: Transaction) -> There:
         """The register opened and compared, where there is one that is not as we left it."""
         if register.data is None or register.as_we_left_it:
-            return There(Book(register.data) if register.data is not None else None, written=transaction.faces.lists)
+            return There(Book(register.data) if register.data is not None else None)
         book = Book(register.data)
         _check_owner(book, self.ledger.desk_id, register.last, self.desk.register)
         if book.properties.get("epoch", "") != transaction.epoch:
@@ -189,7 +189,7 @@ class _Sync:
             back = _columns_that_are_back(table, register.last)
             found[sheet.table] = compared(book, table, base, whole=not newest or bool(back), keep=keep)
             found[sheet.table].refill(back)
-        return There(book, found, faces, newest, transaction.faces.lists)
+        return There(book, found, faces, newest)
 
     def _taken(self, there: There, register: _Register, transaction: Transaction) -> Taken:
         taken, book, found = Taken(), there.book, there.found
@@ -302,7 +302,9 @@ def _superseded(old: dict[str, Any], view: Facing) -> list[Superseded]:
     for number, fresh in view.fresh.items():
         before = old.get(number)
         if fresh.has_row and (before is None or before.cells_json != fresh.cells_json):
-            found.append(Superseded(PROBLEM_SHEET.table, number, before.cells if before else None))
+            found.append(
+                Superseded(PROBLEM_SHEET.table, number, before.cells_json if before and before.has_row else None)
+            )
         if before is not None and before.lists_json == fresh.lists_json:
             continue
         lists, old_lists = fresh.lists, before.lists if before else {}
@@ -310,7 +312,7 @@ def _superseded(old: dict[str, Any], view: Facing) -> list[Superseded]:
             was = {key_of(sheet, row): row for row in old_lists.get(sheet.table, [])}
             now = {key_of(sheet, row): row for row in lists.get(sheet.table, [])}
             found += [
-                Superseded(sheet.table, key, was.get(key)) for key in {*was, *now} if was.get(key) != now.get(key)
+                Superseded.of(sheet.table, key, was.get(key)) for key in {*was, *now} if was.get(key) != now.get(key)
             ]
     return found
 

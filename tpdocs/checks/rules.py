@@ -102,9 +102,9 @@ def attachments_there(problem: Problem, settings: Settings, _now: datetime) -> I
         yield _about(problem, "report.attachments", "attachment_not_found", owner, {"value": name})
 
 
-def due_days(problem: Problem, settings: Settings, now: datetime) -> Iterator[Finding]:
+def due_days(problem: Problem, due: Iterable[Deadline], settings: Settings, now: datetime) -> Iterator[Finding]:
     """What is overdue or due soon."""
-    for one in deadlines(problem, settings):
+    for one in due:
         late = one.is_overdue(now)
         if late or one.is_due_soon(now, settings):
             yield _due_finding(problem, one, "overdue" if late else "due_soon")
@@ -152,15 +152,19 @@ RULES: tuple[Rule, ...] = (
     urgency_answered,
     closing_verified,
     attachments_there,
-    due_days,
 )
 
 
-def check_problem(problem: Problem, settings: Settings, now: datetime) -> list[Finding]:
-    """All findings about a problem; none about a withdrawn one."""
+def check_problem(
+    problem: Problem, settings: Settings, now: datetime, due: Iterable[Deadline] | None = None
+) -> list[Finding]:
+    """All findings about a problem; none about a withdrawn one. `due`: its deadlines, where they are known already."""
     if problem.status == WITHDRAWN:
         return []
-    return worst_first(found for rule in RULES for found in rule(problem, settings, now))
+    found = [one for rule in RULES for one in rule(problem, settings, now)]
+    return worst_first(
+        [*found, *due_days(problem, deadlines(problem, settings) if due is None else due, settings, now)]
+    )
 
 
 _PERIOD = re.compile(r"(?P<year>\d{4})-(?:(?P<month>0[1-9]|1[0-2])|Q(?P<quarter>[1-4]))")

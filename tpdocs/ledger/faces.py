@@ -81,11 +81,16 @@ class KeptFace:
 
 @dataclass(slots=True)
 class Superseded:
-    """A row that a new writing changes: what it showed before, None when it was not there."""
+    """A row that a new writing changes: what it showed before (as text), None when it was not there."""
 
     sheet: str
     key: str
-    cells: list[Any] | None
+    cells_json: str | None
+
+    @classmethod
+    def of(cls, sheet: str, key: str, cells: list[Any] | None) -> "Superseded":
+        """From cells."""
+        return cls(sheet, key, _DUMPS(cells) if cells else None)
 
 
 @dataclass(slots=True)
@@ -137,12 +142,10 @@ class Faces:
 
     def faces(self, numbers: Iterable[str] | None = None) -> dict[str, KeptFace]:
         """What the newest register shows of these, or of all, by number."""
-        wanted = select(face) if numbers is None else select(face).where(one_of(face.c.number, numbers))
+        every = select(*(face.c[name] for name in ("number", "until", "reported", "cells", "lists", "position")))
+        wanted = every if numbers is None else every.where(one_of(face.c.number, numbers))
         rows = self._connection.execute(wanted).all()
-        return {
-            one.number: KeptFace(one.number, one.until, one.reported, one.cells, one.lists, one.position)
-            for one in rows
-        }
+        return {one[0]: KeptFace(*one) for one in rows}
 
     def without_room(self) -> list[str]:
         """The problems that have no row yet, for something stood where it would go."""
@@ -151,8 +154,8 @@ class Faces:
 
     def lists(self) -> dict[str, dict[str, list[list[Any]]]]:
         """The lines of all problems and reviews in the lists, by number; those without any are left out."""
-        rows = self._connection.execute(select(face.c.number, face.c.lists).where(face.c.lists != "{}"))
-        return {one.number: decoded(one.lists) for one in rows}
+        rows = self._connection.execute(select(face.c.number, face.c.lists).where(face.c.lists != "{}")).all()
+        return {number: decoded(lists) for number, lists in rows}
 
     def positions(self) -> dict[str, int]:
         """In which row of the workbook each problem stands."""
@@ -196,8 +199,7 @@ class Faces:
         key: Any = self._connection.execute(insert(written), values).inserted_primary_key
         number = int(key[0])
         before = [
-            {"sheet": one.sheet, "key": one.key, "before": number, "cells": _DUMPS(one.cells) if one.cells else None}
-            for one in new.superseded
+            {"sheet": one.sheet, "key": one.key, "before": number, "cells": one.cells_json} for one in new.superseded
         ]
         if before:
             self._connection.execute(insert(shown_before), before)

@@ -1,7 +1,7 @@
 """What people changed in the register: its cells against what tpdocs wrote there. Nothing is decided here."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Protocol
@@ -11,7 +11,6 @@ from tpdocs.register.book import Book, TableAt
 from tpdocs.register.cells import Plain, Shown, in_1904, plain, same
 from tpdocs.register.columns import SETTLED, Sheet
 from tpdocs.register.deflate import Chunk, chunk, is_small
-from tpdocs.register.marks import Marks
 from tpdocs.register.matching import Matched, Matcher
 from tpdocs.register.scan import ROWS, UNREAD, Blocks, edges, rows_in
 
@@ -79,6 +78,12 @@ def key_of(sheet: Sheet, values: Iterable[Any]) -> str:
     return BETWEEN_KEYS.join(parts) if parts[0] else ""
 
 
+def key_of_row(here: Matched, places: Sequence[int]) -> str:
+    """The same for a row of the workbook, from what its columns at those places show."""
+    parts = [_key_text(here.text(at)) for at in places]
+    return BETWEEN_KEYS.join(parts) if parts[0] else ""
+
+
 def _key_text(value: Any) -> str:
     if isinstance(value, str) and value.isascii() and value.isalnum():
         # A number, as nearly all keys are. Folding remembers the last texts it saw, and with each a piece of the workbook's memory.
@@ -108,7 +113,7 @@ class _Comparison:
     def __init__(self, book: Book, table: TableAt, base: Base, *, whole: bool, keep: bool) -> None:
         self._table, self._base, self._whole, self._keep = table, base, whole, keep
         self._since_1904 = book.since_1904
-        self._matcher = _matcher(book, table)
+        self._matcher = matcher_for(book, table)
         self._places = list(table.letters)
         self._keys = [self._places.index(place) for place in table.sheet.key_positions]
         settled = table.sheet.position(table.sheet.settled) if table.sheet.settled else None
@@ -119,11 +124,12 @@ class _Comparison:
 
     def of(self, blocks: Blocks) -> Compared:
         """What came of it."""
-        told = _Extent(self._table, self.found)
+        told = Extent(self._table)
         for number, row in told.rows(blocks, self._pack if self._keep else None):
             here = self._matcher.row(number, row)
             if told.is_data(number, here.foreign, here.filled if number > told.last else 1):
                 self._row(here)
+        self.found.bottom, self.found.below = told.bottom, told.below
         self.found.gone = [key for key in self._base.every_key() if not _is_there(key, self.found)]
         return self.found
 
@@ -132,8 +138,8 @@ class _Comparison:
 
     def _row(self, here: Matched) -> None:
         found, places = self.found, self._places
-        key = BETWEEN_KEYS.join(_key_text(here.text(at)) for at in self._keys) if here.text(self._keys[0]) else ""
-        if not key.strip(BETWEEN_KEYS):
+        key = key_of_row(here, self._keys)
+        if not key:
             values: dict[int, Plain] = {
                 place: value for place, value in zip(places, here.values(), strict=True) if value is not None
             }
@@ -161,20 +167,21 @@ class _Comparison:
             row.values |= {one.place: one.theirs for one in row.differences}
 
 
-def _matcher(book: Book, table: TableAt) -> Matcher:
+def matcher_for(book: Book, table: TableAt) -> Matcher:
+    """What reads a table's rows for comparing."""
     fixed = (at for at, place in enumerate(table.letters) if place not in table.sheet.editable)
     return Matcher(book.reader(table), frozenset(fixed))
 
 
-@dataclass(slots=True)
-class _Extent:
-    """Which rows of a sheet are data of a table: those in its range, and those that people wrote right below it."""
+class Extent:
+    """Which rows of a sheet are data of a table: those in its range, and those that people wrote right below it.
 
-    table: TableAt
-    found: Compared
+    `bottom` is the last of these, `below` the first row after them in which anything stands.
+    """
 
-    def __post_init__(self) -> None:
-        self.found.bottom = self.last
+    def __init__(self, table: TableAt) -> None:
+        self.table = table
+        self.bottom, self.below = self.last, 0
 
     @property
     def last(self) -> int:
@@ -201,15 +208,14 @@ class _Extent:
 
         People type below an empty row too: what fills several columns there is a row like the others, and no remark.
         """
-        found, table = self.found, self.table
         if number <= self.last:
             return True
-        adjacent = number == found.bottom + 1 and filled
-        if not table.has_totals and not found.below and (adjacent or filled >= _LIKE_A_ROW):
-            found.bottom = number
+        adjacent = number == self.bottom + 1 and filled
+        if not self.table.has_totals and not self.below and (adjacent or filled >= _LIKE_A_ROW):
+            self.bottom = number
             return True
-        if (filled or foreign) and not found.below:
-            found.below = number
+        if (filled or foreign) and not self.below:
+            self.below = number
         return False
 
 
@@ -218,8 +224,8 @@ def _is_there(key: str, found: Compared) -> bool:
 
 
 def shown_exactly(
-    book: Book, table: TableAt, rows: Iterable[list[Shown]]
-) -> tuple[list[Chunk], Iterator[list[Shown]]] | None:
+    book: Book, table: TableAt, rows: Iterable[Sequence[Shown]]
+) -> tuple[list[Chunk], Iterator[Sequence[Shown]]] | None:
     """The packed sheet, and the rows that come after those it shows; None when it does not show just these, in this order."""
     if table.missing or list(table.letters) != list(range(len(table.sheet.columns))):
         return None
@@ -229,12 +235,12 @@ def shown_exactly(
 class _InOrder:
     """One pass over a list that should show just these rows, in this order."""
 
-    def __init__(self, book: Book, table: TableAt, rows: Iterable[list[Shown]]) -> None:
-        self._told, self._matcher = _Extent(table, Compared()), _matcher(book, table)
+    def __init__(self, book: Book, table: TableAt, rows: Iterable[Sequence[Shown]]) -> None:
+        self._told, self._matcher = Extent(table), matcher_for(book, table)
         self._thorough = is_small(book.parts[table.sheet_part].size)
         self._waiting = iter(rows)
 
-    def of(self, blocks: Blocks) -> tuple[list[Chunk], Iterator[list[Shown]]] | None:
+    def of(self, blocks: Blocks) -> tuple[list[Chunk], Iterator[Sequence[Shown]]] | None:
         """The sheet packed, and the rows it does not show yet; None where it shows anything else."""
         chunks: list[Chunk] = []
         before = 0
@@ -255,7 +261,7 @@ class _InOrder:
         wanted = list(islice(self._waiting, here.count))
         return (len(wanted) == here.count and here.shows(wanted)) or self._row_by_row(block, before, iter(wanted))
 
-    def _row_by_row(self, block: bytes, before: int, rows: Iterator[list[Shown]]) -> bool:
+    def _row_by_row(self, block: bytes, before: int, rows: Iterator[Sequence[Shown]]) -> bool:
         told = self._told
         for number, data in rows_in(block, before):
             if number <= told.table.range.top:
@@ -274,38 +280,3 @@ class _InOrder:
 def _says_otherwise(theirs: Plain, ours: Shown) -> bool:
     """Whether a cell that nobody may edit differs; a formula of ours that nobody has calculated says what it always does."""
     return theirs is not UNREAD and not same(theirs, plain(ours))
-
-
-def listed(book: Book, table: TableAt) -> Compared:
-    """The rows of a list, each by its key and how often that came before: a field may have two findings."""
-    return book.reading(table.sheet_part, lambda blocks: _listed(book, table, blocks))
-
-
-def _listed(book: Book, table: TableAt, blocks: Blocks) -> Compared:
-    found = Compared()
-    told, reader, places = _Extent(table, found), book.reader(table), list(table.letters)
-    seen: dict[str, int] = {}
-    marks = Marks(book, table)
-    for number, data in told.rows(blocks):
-        row = reader.read(number, data)
-        filled = sum(one is not None for one in row.values)
-        if not told.is_data(number, row.foreign, filled):
-            continue
-        values: list[Plain] = [None] * len(table.sheet.columns)
-        for place, value in zip(places, row.values, strict=True):
-            values[place] = value
-        key = key_of(table.sheet, values)
-        seen[key] = seen.get(key, 0) + 1
-        if key or row.foreign or filled:
-            known = KnownRow(number, values=dict(zip(places, row.values, strict=True)), foreign=row.foreign)
-            found.rows[numbered(key, seen[key])] = known
-            marks.see(number, data)
-    marked = marks.rows()
-    for known in found.rows.values():
-        known.foreign |= known.number in marked
-    return found
-
-
-def numbered(key: str, number: int) -> str:
-    """The key of the n-th row that has it."""
-    return f"{key}\x1e{number}"

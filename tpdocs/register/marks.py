@@ -11,6 +11,7 @@ from tpdocs.register.scan import cells_of
 from tpdocs.word.xml import parse_xml
 
 _HIDDEN = re.compile(rb'<row\b[^>]*?\shidden="(?:1|true)"')
+_HEAD = re.compile(rb'<c(?: r="([A-Z]+)\d+")?([^>]*)>')
 _NOTES = ("/comments", "/threadedComment")
 _NO_FILL = "0"
 Look = tuple[str, str]  # fill and font
@@ -36,34 +37,40 @@ class Marks:
     book: Book
     table: TableAt
     _seen: dict[int, Styles] = field(default_factory=dict)
-    _kinds: dict[Styles, Styles] = field(default_factory=dict)  # most rows are alike: one list for all of them
+    _kinds: dict[tuple[tuple[bytes, bytes], ...], Styles] = field(
+        default_factory=dict
+    )  # most rows are alike: one list for all of them
     _marked: set[int] = field(default_factory=set)
 
     def see(self, number: int, row: bytes) -> None:
         """Look at a row."""
-        ours = {letters.encode() for letters in self.table.letters.values()}
-        styles = tuple((cell[0], int(cell[1] or 0)) for cell in cells_of(row) if cell[0] in ours)
-        self._seen[number] = self._kinds.setdefault(styles, styles)
+        kind = tuple(_HEAD.findall(row))
+        styles = self._kinds.get(kind)
+        if styles is None:
+            ours = {letters.encode() for letters in self.table.letters.values()}
+            styles = tuple((cell[0], int(cell[1] or 0)) for cell in cells_of(row) if cell[0] in ours)
+            self._kinds[kind] = styles
+        self._seen[number] = styles
         if _HIDDEN.match(row):
             self._marked.add(number)
 
     def rows(self) -> set[int]:
         """The rows that are marked: noted, hidden, or of a colour or font that most in the column have not."""
         looks = [(one.get("fillId", _NO_FILL), one.get("fontId", "0")) for one in self.book.cell_formats]
+        counts = Counter(self._seen.values())
         told = {
-            styles: [(letters, looks[style]) for letters, style in styles if style < len(looks)]
-            for styles in self._kinds
+            styles: [(letters, looks[style]) for letters, style in styles if style < len(looks)] for styles in counts
         }
-        usual = _usual(one for styles in self._seen.values() for one in told[styles])
+        usual = _usual((one, count) for styles, count in counts.items() for one in told[styles])
         odd = {styles for styles, cells in told.items() if any(look != usual[letters] for letters, look in cells)}
         coloured = {number for number, styles in self._seen.items() if styles in odd}
         return self._marked | coloured | (_noted(self.book, self.table.sheet_part) & self._seen.keys())
 
 
-def _usual(cells: Iterable[tuple[bytes, Look]]) -> dict[bytes, Look]:
+def _usual(cells: Iterable[tuple[tuple[bytes, Look], int]]) -> dict[bytes, Look]:
     counts: dict[bytes, Counter[Look]] = {}
-    for letters, look in cells:
-        counts.setdefault(letters, Counter())[look] += 1
+    for (letters, look), count in cells:
+        counts.setdefault(letters, Counter())[look] += count
     # Where as many are coloured as are not, a cell without a fill is the usual one.
     return {
         letters: max(found, key=lambda look: (found[look], look[0] == _NO_FILL)) for letters, found in counts.items()

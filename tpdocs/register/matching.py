@@ -6,7 +6,7 @@ Only in a row where one differs are the cells read for what they are.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from operator import itemgetter
@@ -14,6 +14,7 @@ from typing import Any
 
 from tpdocs.register.cells import SAME_TIME, Plain, Shown
 from tpdocs.register.scan import ANY_CELL, FORMULA, CellParts, RowReader, attributes_of, cells_of, named_signs
+from tpdocs.word.xml import texts_of
 
 _BETWEEN = "\x1e"  # no sign of XML, so no cell holds it
 _BETWEEN_BYTES = _BETWEEN.encode()
@@ -98,19 +99,18 @@ class Matcher:
         nodes = pieces[1::2]
         nodes.append(b"")
         try:
-            texts: list[Any] = list(map(self.reader.strings.__getitem__, map(int, shape.shared(nodes))))
+            texts = list(map(self.reader.strings.__getitem__, map(int, shape.shared(nodes))))
         except (ValueError, IndexError):  # no number, or one that no string has
             return _OddRow(number, self, data)
         others = shape.plain(nodes)
         joined = _BETWEEN_BYTES.join(others)
         if _ESCAPES in joined:
             return _OddRow(number, self, data)
-        numbered = b"&#" in joined
-        if numbered:
-            texts = [text.encode("ascii", "xmlcharrefreplace") for text in texts] + joined.split(_BETWEEN_BYTES)
+        if b"&#" in joined:
+            texts += texts_of(others)
         elif others:
             texts += named_signs(joined.decode()).split(_BETWEEN)
-        return Matched(number, self, data, shape, texts, numbered=numbered)
+        return Matched(number, self, data, shape, texts)
 
     def block(self, data: bytes) -> "MatchedBlock | None":
         """Many rows at once, where all have the same shape; None where they have not."""
@@ -168,12 +168,10 @@ class Matcher:
 class Matched:
     """A row on its way through a comparison: its texts, and its cells when they are asked for."""
 
-    def __init__(
-        self, number: int, matcher: Matcher, data: bytes, shape: _Shape, texts: list[Any], *, numbered: bool
-    ) -> None:  # fmt: skip
+    def __init__(self, number: int, matcher: Matcher, data: bytes, shape: _Shape, texts: list[str]) -> None:
         self.number, self.foreign = number, shape.beside
         self._matcher, self._reader, self._data = matcher, matcher.reader, data
-        self._shape, self._texts, self._numbered = shape, texts, numbered
+        self._shape, self._texts = shape, texts
 
     @cached_property
     def _cells(self) -> dict[bytes, CellParts]:
@@ -190,10 +188,7 @@ class Matched:
 
     def text(self, at: int) -> str:
         """What the column at that place shows."""
-        told = self._texts[self._shape.at[at]]
-        if isinstance(told, str):
-            return told
-        return told.decode() if b"&" not in told else str(self.value(at))
+        return self._texts[self._shape.at[at]]
 
     def differing(self, cells: Sequence[Shown]) -> list[int]:
         """Where the row does not show what was written (the cells there may say the same all the same)."""
@@ -212,15 +207,12 @@ class Matched:
             if one != other and not (type(cells[columns[at]]) is not str and _are_close(one, other))
         )
 
-    def _written(self, cells: Sequence[Shown], spelling: Spelling) -> list[Any]:
-        """What was written, in the order and encoding in which the row was read."""
+    def _written(self, cells: Sequence[Shown], spelling: Spelling) -> list[str]:
+        """What was written, in the order in which the row was read."""
         texts = written_texts(cells, spelling)
         for place in self._shape.unread:
             texts[place] = ""
-        written: list[Any] = list(self._shape.order(texts))
-        if not self._numbered:
-            return written
-        return _as_numbers(written)
+        return list(self._shape.order(texts))
 
     @property
     def filled(self) -> int:
@@ -252,12 +244,6 @@ class _OddRow(Matched):
         return list(range(len(cells)))
 
 
-def _as_numbers(texts: Iterable[str]) -> list[Any]:
-    """Texts as openpyxl writes them: each Chinese character as a number. Doing so too is quicker than undoing it."""
-    joined = _BETWEEN.join(texts).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return joined.encode("ascii", "xmlcharrefreplace").split(_BETWEEN_BYTES)
-
-
 class MatchedBlock:
     """Rows of one shape, compared column by column."""
 
@@ -276,16 +262,14 @@ class MatchedBlock:
         nodes = self._nodes[node :: self._width] if node >= 0 else [b""] * self.count
         if shared:
             try:
-                texts: list[Any] = list(map(self._matcher.reader.strings.__getitem__, map(int, nodes)))
+                texts = list(map(self._matcher.reader.strings.__getitem__, map(int, nodes)))
             except (ValueError, IndexError):
                 return False
             return texts == written_texts(written)
         joined = _BETWEEN_BYTES.join(nodes)
         if _ESCAPES in joined:
             return False
-        if b"&#" in joined:
-            return nodes == _as_numbers(written_texts(written))
-        texts = named_signs(joined.decode()).split(_BETWEEN)
+        texts = texts_of(nodes) if b"&#" in joined else named_signs(joined.decode()).split(_BETWEEN)
         matcher = self._matcher
         for spelling in (matcher.spelling, *_SPELLINGS):
             if texts == written_texts(written, spelling):
@@ -294,7 +278,7 @@ class MatchedBlock:
         return False
 
 
-def _are_close(one: str | bytes, other: str | bytes) -> bool:
+def _are_close(one: str, other: str) -> bool:
     """Whether two numbers are the same but for how a program wrote them."""
     try:
         return abs(float(one) - float(other)) < SAME_TIME

@@ -10,8 +10,7 @@ from typing import Any
 
 from tpdocs.register.book import Book, TableAt
 from tpdocs.register.cells import Plain, Range, Shown, in_1904, plain, same
-from tpdocs.register.columns import SETTLED, Sheet
-from tpdocs.register.compare import Compared, KnownRow, key_of, numbered
+from tpdocs.register.columns import Sheet
 from tpdocs.register.deflate import Chunk, chunk, chunks_of, is_small, part_of, table_of
 from tpdocs.register.patch import SheetChange, grown_table
 from tpdocs.register.scan import ROWS, Blocks, rows_in
@@ -22,7 +21,6 @@ _CALC = re.compile(rb"<calcPr\b([^>]*?)(/?)>")
 _FULL = re.compile(rb'\sfullCalcOnLoad="[^"]*"')
 _CHAIN = re.compile(rb"<(?:Override|Relationship)\b[^>]*calcChain[^>]*/>")
 _WORKBOOK, _WORKBOOK_RELS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
-_SORTED = b"<sortState"
 
 
 @dataclass(slots=True)
@@ -71,9 +69,9 @@ class Writer:
         at = Range(table.range.left, table.range.top, table.range.right, table.range.bottom - int(table.has_totals))
         return SheetChange(table.letters, at, at, self.styles.for_cell, models=dict(models or {}))
 
-    def shown(self, value: Shown) -> Shown:
-        """A cell as this workbook counts its days."""
-        return in_1904(value) if self.book.since_1904 else value
+    def shown(self, row: Sequence[Shown]) -> Sequence[Shown]:
+        """The cells of a row as this workbook counts its days."""
+        return [in_1904(value) for value in row] if self.book.since_1904 else row
 
     def put(
         self, table: TableAt, change: SheetChange, *, kept: Place | None = None, chunks: Sequence[Chunk] = (), digest: str = "",
@@ -198,110 +196,14 @@ def _packed(blocks: Blocks, *, thorough: bool) -> list[Chunk]:
 
 def digest_of(rows: Iterable[Sequence[Shown]]) -> str:
     """By what a list is known not to have changed."""
-    told = hashlib.sha256()
-    for row in rows:
-        told.update(json.dumps(row, ensure_ascii=False).encode())
-    return told.hexdigest()[:16]
+    return hashlib.sha256(json.dumps(list(rows), ensure_ascii=False).encode()).hexdigest()[:16]
 
 
 def cells_to_write(now: Mapping[int, Plain], wanted: Sequence[Shown], held: frozenset[int]) -> dict[int, Shown]:
     """The cells of a row that do not say what they should; those held keep what somebody typed."""
     return {
-        place: wanted[place]
+        place: cell
         for place, value in now.items()
-        if place not in held and not same(value, plain(wanted[place]))
+        # Most say it to the letter; asking that here first takes a fifth of the time.
+        if value != (cell := wanted[place]) and place not in held and not same(value, plain(cell))
     }
-
-
-def arrange(
-    change: SheetChange, sheet: Sheet, found: Compared, wanted: Sequence[Sequence[Shown]], *, keep_order: bool,
-    theirs: frozenset[str] = frozenset(), was: Mapping[str, Sequence[Shown]] | None = None,
-) -> bool:  # fmt: skip
-    """Bring the rows of a list to what they should be; rows beside which people wrote something stay where they are.
-
-    `theirs` are the keys of rows that people wrote themselves: nothing of these is touched. `was` is what rows said before.
-
-    Returns whether there is such a row. Rows go on in the order that people sorted them to, new ones below.
-    """
-    by_key = {key: cells for key, cells in rows_by_key(sheet, wanted).items() if key not in theirs}
-    pinned = {key: row for key, row in found.rows.items() if row.foreign or key in theirs}
-    order = [key for key in by_key if key not in pinned]
-    if keep_order:
-        known = sorted((row.number, key) for key, row in found.rows.items() if key in by_key and key not in pinned)
-        order = [key for _, key in known] + [key for key in order if key not in found.rows]
-    taken = {row.number for row in pinned.values()}
-    there = {row.number: row for row in found.rows.values()}
-    last = number = change.range.top
-    for key in order:
-        number += 1
-        while number in taken:
-            number += 1
-        last = max(last, number)
-        _put_row(change, number, there.get(number), by_key[key])
-    for key, row in pinned.items():
-        last = max(last, row.number)
-        cells = by_key.get(key)
-        if cells is not None:
-            _put_row(change, row.number, row, cells)
-        elif sheet.settled and key not in theirs and not is_settled(sheet, row):
-            change.updates[row.number] = {
-                **_put_back(sheet, row, (was or {}).get(key)),
-                sheet.position(sheet.settled): SETTLED,
-            }
-    extra = sorted({row.number for row in there.values()} | {number for number, _ in found.new})
-    for spare in extra:
-        if spare > number and spare not in taken:
-            change.updates[spare] = dict.fromkeys(change.letters)
-    bottom = max(last, change.range.top + 1)
-    if bottom < change.range.bottom:
-        change.shrink_to = bottom
-    return bool(pinned)
-
-
-def _put_back(sheet: Sheet, row: KnownRow, was: Sequence[Shown] | None) -> dict[int, Shown]:
-    """The computed cells of a row that people changed, as they were."""
-    now = row.values or {}
-    return {
-        place: was[place]
-        for place in now
-        if was is not None and place not in sheet.editable and not same(now[place], plain(was[place]))
-    }
-
-
-def is_settled(sheet: Sheet, row: KnownRow) -> bool:
-    """Whether a row is a line of ours that is over, and stays for what people wrote beside it."""
-    return bool(sheet.settled) and (row.values or {}).get(sheet.position(sheet.settled)) == SETTLED
-
-
-def _put_row(change: SheetChange, number: int, there: KnownRow | None, cells: Sequence[Shown]) -> None:
-    if number > change.range.bottom:
-        change.appended.append(cells)
-        return
-    now = there.values if there is not None and there.values is not None else {}
-    new = {
-        place: cells[place] for place in change.letters if place not in now or not same(now[place], plain(cells[place]))
-    }
-    if new:
-        change.updates[number] = new
-
-
-def rows_by_key(sheet: Sheet, rows: Iterable[Sequence[Shown]]) -> dict[str, Sequence[Shown]]:
-    """The rows of a list, each by its key and how often that came before."""
-    found: dict[str, Sequence[Shown]] = {}
-    for row in rows:
-        key, number = key_of(sheet, row), 1
-        while numbered(key, number) in found:
-            number += 1
-        found[numbered(key, number)] = row
-    return found
-
-
-def is_sorted_by_people(book: Book, table: TableAt) -> bool:
-    """Whether somebody sorted a list."""
-    if _SORTED in book.package.read(table.table_part):
-        return True
-    return book.reading(table.sheet_part, _is_sorted)
-
-
-def _is_sorted(blocks: Blocks) -> bool:
-    return any(_SORTED in block for sort, block in blocks if sort != ROWS)

@@ -1,0 +1,91 @@
+"""Bringing the lines of a list to what they should be, beside whatever people wrote among them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from tpdocs.register.cells import Shown, plain, same
+from tpdocs.register.columns import SETTLED, Sheet
+from tpdocs.register.compare import key_of
+from tpdocs.register.lines import Line, Lines, numbered
+from tpdocs.register.patch import SheetChange
+
+
+def arrange(
+    change: SheetChange, sheet: Sheet, found: Lines, wanted: Sequence[Sequence[Shown]], *,
+    theirs: frozenset[str] = frozenset(), was: Mapping[str, Sequence[Shown]] | None = None,
+) -> bool:  # fmt: skip
+    """Bring the rows of a list to what they should be; rows beside which people wrote something stay where they are.
+
+    `theirs` are the keys of rows that people wrote themselves: nothing of these is touched. `was` is what rows said before.
+
+    Returns whether there is such a row. Rows go on in the order that people sorted them to, new ones below.
+    """
+    by_key = {key: cells for key, cells in rows_by_key(sheet, wanted).items() if key not in theirs}
+    pinned = {key: row for key, row in found.rows.items() if row.foreign or key in theirs}
+    order = [key for key in by_key if key not in pinned]
+    if found.is_sorted:
+        known = sorted((row.number, key) for key, row in found.rows.items() if key in by_key and key not in pinned)
+        order = [key for _, key in known] + [key for key in order if key not in found.rows]
+    taken = {row.number for row in pinned.values()}
+    there = {row.number: row for row in found.rows.values()}
+    last = number = change.range.top
+    for key in order:
+        number += 1
+        while number in taken:
+            number += 1
+        last = max(last, number)
+        _put_row(change, number, there.get(number), by_key[key])
+    for key, row in pinned.items():
+        last = max(last, row.number)
+        cells = by_key.get(key)
+        if cells is not None:
+            _put_row(change, row.number, row, cells)
+        elif sheet.settled and key not in theirs and not is_settled(sheet, row):
+            change.updates[row.number] = {
+                **_put_back(sheet, row, (was or {}).get(key)),
+                sheet.position(sheet.settled): SETTLED,
+            }
+    for spare in sorted(there):
+        if spare > number and spare not in taken:
+            change.updates[spare] = dict.fromkeys(change.letters)
+    bottom = max(last, change.range.top + 1)
+    if bottom < change.range.bottom:
+        change.shrink_to = bottom
+    return bool(pinned)
+
+
+def _put_back(sheet: Sheet, row: Line, was: Sequence[Shown] | None) -> dict[int, Shown]:
+    """The computed cells of a row that people changed, as they were."""
+    now = row.values
+    return {
+        place: was[place]
+        for place in now
+        if was is not None and place not in sheet.editable and not same(now[place], plain(was[place]))
+    }
+
+
+def is_settled(sheet: Sheet, row: Line) -> bool:
+    """Whether a row is a line of ours that is over, and stays for what people wrote beside it."""
+    return bool(sheet.settled) and row.values.get(sheet.position(sheet.settled)) == SETTLED
+
+
+def _put_row(change: SheetChange, number: int, there: Line | None, cells: Sequence[Shown]) -> None:
+    if number > change.range.bottom:
+        change.appended.append(cells)
+        return
+    now = there.values if there is not None else {}
+    new = {
+        place: cells[place] for place in change.letters if place not in now or not same(now[place], plain(cells[place]))
+    }
+    if new:
+        change.updates[number] = new
+
+
+def rows_by_key(sheet: Sheet, rows: Iterable[Sequence[Shown]]) -> dict[str, Sequence[Shown]]:
+    """The rows of a list, each by its key and how often that came before."""
+    found: dict[str, Sequence[Shown]] = {}
+    for row in rows:
+        key, number = key_of(sheet, row), 1
+        while numbered(key, number) in found:
+            number += 1
+        found[numbered(key, number)] = row
+    return found

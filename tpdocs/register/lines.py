@@ -1,0 +1,147 @@
+"""The lines of a list as they lie in a workbook that people saved: what each says, and whether anybody marked it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from tpdocs.register.book import Book, TableAt
+from tpdocs.register.cells import Plain, Shown, plain_row
+from tpdocs.register.compare import Extent, key_of, key_of_row, matcher_for
+from tpdocs.register.deflate import Chunk, chunk, is_small
+from tpdocs.register.marks import Marks
+from tpdocs.register.matching import Matched
+from tpdocs.register.scan import ROWS, Blocks
+
+_SORTED = b"<sortState"
+_BEFORE_NUMBER = "\x1e"
+
+
+@dataclass(slots=True)
+class Line:
+    """A line of ours as it lies in the workbook; `as_written` where it says just what was written there.
+
+    `foreign`: people wrote something beside it, or marked it.
+    """
+
+    number: int
+    values: Mapping[int, Plain]
+    foreign: bool = False
+    as_written: bool = False
+
+
+@dataclass(slots=True)
+class Lines:
+    """A list: its lines by key and how often that came before, for a field may have two findings.
+
+    `bottom` is the last row of the table, `below` the first row below it in which anything stands; `chunks` the sheet, packed;
+    `is_sorted` whether somebody sorted it.
+    """
+
+    rows: dict[str, Line] = field(default_factory=dict)
+    bottom: int = 0
+    below: int = 0
+    chunks: list[Chunk] = field(default_factory=list)
+    is_sorted: bool = False
+
+
+def lines_of(book: Book, table: TableAt, known: Mapping[str, Sequence[Shown]]) -> Lines:
+    """The lines of a list. `known` is what was written there, as this workbook counts its days."""
+    found = book.reading(table.sheet_part, lambda blocks: _Listing(book, table, known).of(blocks))
+    found.is_sorted |= _SORTED in book.package.read(table.table_part)
+    return found
+
+
+class _Listing:
+    """One pass over a sheet: a line that says what was written there is known by its texts, only others are read cell by cell.
+
+    Most lists lie there as they were written, so of each line it is asked first whether it is the one that comes next.
+    """
+
+    def __init__(self, book: Book, table: TableAt, known: Mapping[str, Sequence[Shown]]) -> None:
+        self._sheet, self._known = table.sheet, known
+        self._matcher, self._places = matcher_for(book, table), list(table.letters)
+        self._keys = [self._places.index(place) for place in table.sheet.key_positions]
+        self._told, self._marks = Extent(table), Marks(book, table)
+        self._thorough = is_small(book.parts[table.sheet_part].size)
+        self._seen: dict[str, int] = {}
+        self._order, self._next = list(known), 0
+        self.found = Lines()
+
+    def of(self, blocks: Blocks) -> Lines:
+        """What came of it."""
+        found, told = self.found, self._told
+        for number, data in told.rows(self._watched(blocks), self._pack):
+            here = self._matcher.row(number, data)
+            if told.is_data(number, here.foreign, here.filled if number > told.last else 1):
+                self._line(here, data)
+        found.bottom, found.below = told.bottom, told.below
+        marked = self._marks.rows()
+        for line in found.rows.values():
+            line.foreign |= line.number in marked
+        return found
+
+    def _watched(self, blocks: Blocks) -> Blocks:
+        for sort, block in blocks:
+            self.found.is_sorted |= sort != ROWS and _SORTED in block
+            yield sort, block
+
+    def _pack(self, block: bytes, first: int, last: int) -> None:
+        self.found.chunks.append(chunk(block, first, last, thorough=self._thorough))
+
+    def _line(self, here: Matched, data: bytes) -> None:
+        line = self._as_written(here) or self._as_it_is(here, data)
+        if line is not None:
+            self._marks.see(here.number, data)
+
+    def _as_written(self, here: Matched) -> Line | None:
+        if self._next < len(self._order):
+            name = self._order[self._next]
+            key = name.rpartition(_BEFORE_NUMBER)[0]
+            if name == self._numbered(key) and (line := self._if_it_says(name, here)):
+                self._next += 1
+                return self._add(key, line)
+        key = key_of_row(here, self._keys)
+        name = self._numbered(key)
+        line = self._if_it_says(name, here) if key and name in self._known else None
+        if line is None:
+            return None
+        self._next = self._place_of[name] + 1
+        return self._add(key, line)
+
+    @cached_property
+    def _place_of(self) -> dict[str, int]:
+        return {name: place for place, name in enumerate(self._order)}
+
+    def _if_it_says(self, name: str, here: Matched) -> Line | None:
+        """The line, if it says what was written under that name."""
+        known = self._known[name]
+        written = [known[place] for place in self._places]
+        if here.differing(written):
+            return None
+        return Line(
+            here.number, dict(zip(self._places, plain_row(written), strict=True)), here.foreign, as_written=True
+        )
+
+    def _as_it_is(self, here: Matched, data: bytes) -> Line | None:
+        row = self._matcher.reader.read(here.number, data)
+        values: list[Plain] = [None] * len(self._sheet.columns)
+        for place, value in zip(self._places, row.values, strict=True):
+            values[place] = value
+        key = key_of(self._sheet, values)
+        if not key and not row.foreign and all(one is None for one in row.values):
+            self._seen[key] = self._seen.get(key, 0) + 1
+            return None
+        return self._add(key, Line(here.number, dict(zip(self._places, row.values, strict=True)), row.foreign))
+
+    def _numbered(self, key: str) -> str:
+        return numbered(key, self._seen.get(key, 0) + 1)
+
+    def _add(self, key: str, line: Line) -> Line:
+        self.found.rows[self._numbered(key)] = line
+        self._seen[key] = self._seen.get(key, 0) + 1
+        return line
+
+
+def numbered(key: str, number: int) -> str:
+    """The key of the n-th row that has it."""
+    return f"{key}{_BEFORE_NUMBER}{number}"
