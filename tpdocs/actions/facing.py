@@ -11,7 +11,7 @@ from tpdocs.checks.rules import check_problem, check_reviews
 from tpdocs.config import Settings
 from tpdocs.findings import Finding
 from tpdocs.forms.problem import Problem, Stored
-from tpdocs.ledger.faces import KeptFace, Written
+from tpdocs.ledger.faces import KeptFace, Lists, Written
 from tpdocs.ledger.store import Transaction
 from tpdocs.register.cells import Shown
 from tpdocs.register.columns import ACTION_SHEET, CONFLICT_SHEET, SHEETS, TODO_SHEET
@@ -19,15 +19,13 @@ from tpdocs.register.rows import About, Face, document_row, problem_face, review
 
 _TODO, _ACTIONS, _CONFLICTS = TODO_SHEET.table, ACTION_SHEET.table, CONFLICT_SHEET.table
 
-Lists = Mapping[str, Mapping[str, list[list[Shown]]]]  # lines by number and list
-
 
 @dataclass(slots=True)
 class Facing:
     """The faces that are new or changed (by number), and the lines of all others in the lists; `written`: those of the newest writing."""
 
     fresh: dict[str, KeptFace] = field(default_factory=dict)
-    lists: dict[str, dict[str, list[list[Shown]]]] = field(default_factory=dict)
+    lists: dict[str, Mapping[str, list[list[Shown]]]] = field(default_factory=dict)
     written: Lists = field(default_factory=dict)
     reviews: dict[str, Stored] = field(default_factory=dict)
 
@@ -54,12 +52,16 @@ def made_with(settings: Settings) -> str:
 
 
 def facing(
-    transaction: Transaction, settings: Settings, now: datetime, last: Written | None, *, whole: bool = False
-) -> Facing:
-    """What the register should show; all of it is made anew when that was never done, or with another tpdocs or settings, or later."""
+    transaction: Transaction, settings: Settings, now: datetime, last: Written | None, *, whole: bool = False,
+    written: Lists | None = None,
+) -> Facing:  # fmt: skip
+    """What the register should show; all of it is made anew when that was never done, or with another tpdocs or settings, or later.
+
+    `written`: the lines of the newest writing, where they have been read already.
+    """
     faces, at = transaction.faces, now.isoformat(timespec="seconds")
     whole = whole or last is None or last.made_with != made_with(settings) or last.at > at
-    written = faces.lists()
+    written = faces.lists() if written is None else written
     found = Facing(lists={} if whole else dict(written), written=written)
     wanted = None if whole or last is None else faces.changed_since(last, at)
     refresh(found, transaction, settings, now, wanted)

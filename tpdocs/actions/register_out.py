@@ -9,7 +9,7 @@ from tpdocs.actions.document_list import DocumentLines
 from tpdocs.actions.facing import Facing
 from tpdocs.actions.verdicts import Taken
 from tpdocs.findings import Finding
-from tpdocs.ledger.faces import KeptFace, Written
+from tpdocs.ledger.faces import KeptFace, Lists, Written
 from tpdocs.register.arranging import arrange, is_settled, rows_by_key
 from tpdocs.register.book import Book, TableAt
 from tpdocs.register.cells import Plain, Range, Shown, plain, plain_row, same
@@ -38,13 +38,14 @@ TWICE = -1  # the place of a problem whose number stands in several rows: these 
 class There:
     """The register as it lies there: opened, compared where people changed it, and what its newest writing showed.
 
-    `newest`: it is of that writing.
+    `newest`: it is of that writing; `lists` are its lines, where they had to be read.
     """
 
     book: Book | None
     found: dict[str, Compared] = field(default_factory=dict)
     kept: dict[str, KeptFace] = field(default_factory=dict)
     newest: bool = False
+    lists: Lists | None = None
 
 
 @dataclass(slots=True)

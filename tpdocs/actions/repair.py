@@ -143,7 +143,7 @@ def _compared(desk: Desk) -> Compared | None:
         if table is None:
             return None
         with ledger_of(desk) as ledger, ledger.reading() as transaction:
-            return compared(book, table, WrittenRows(PROBLEM_SHEET, transaction.faces.faces()), whole=False)
+            return compared(book, table, WrittenRows.of_problems(transaction.faces.faces()), whole=False)
     except (*UNREADABLE, OSError):
         return None
 

@@ -140,7 +140,8 @@ class _Sync:
                 register = _Register(data, last)
                 there = self._opened(register, transaction)
                 taken = self._taken(there, register, transaction)
-                view = facing(transaction, desk.settings, self.now, last, whole=_other_columns(there, last))
+                whole = _other_columns(there, last)
+                view = facing(transaction, desk.settings, self.now, last, whole=whole, written=there.lists)
                 done.older = there.book is not None and last is not None and not self._is_newest(there.book, register)
                 if done.older:
                     taken.findings.insert(0, Finding(code="register_older"))
@@ -176,20 +177,22 @@ class _Sync:
             raise _newer(self.desk.register)
         newest = self._is_newest(book, register)
         faces = transaction.faces.faces()
+        lists = {number: one.lists for number, one in faces.items() if one.has_lines}
         older = {} if newest else transaction.faces.base(book.written)
         found: dict[str, Compared] = {}
         for sheet in (PROBLEM_SHEET, ACTION_SHEET, CONFLICT_SHEET):
             table = book.tables.get(sheet.table)
             if table is None:
                 continue
-            base = WrittenRows(sheet, faces)
+            is_big = sheet is PROBLEM_SHEET
+            base = WrittenRows.of_problems(faces) if is_big else WrittenRows.of_list(sheet, lists)
             base.add({key: cells for (name, key), cells in older.items() if name == sheet.table})
             # Of the big one every row is read; what will be written is packed on the way.
-            keep = sheet is PROBLEM_SHEET and self.writes
+            keep = is_big and self.writes
             back = _columns_that_are_back(table, register.last)
             found[sheet.table] = compared(book, table, base, whole=not newest or bool(back), keep=keep)
             found[sheet.table].refill(back)
-        return There(book, found, faces, newest)
+        return There(book, found, faces, newest, lists)
 
     def _taken(self, there: There, register: _Register, transaction: Transaction) -> Taken:
         taken, book, found = Taken(), there.book, there.found

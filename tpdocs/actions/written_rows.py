@@ -3,21 +3,30 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tpdocs.ledger.faces import KeptFace
-from tpdocs.register.columns import PROBLEM_SHEET, Sheet
+from tpdocs.ledger.faces import KeptFace, Lists
+from tpdocs.register.columns import Sheet
 from tpdocs.register.compare import key_of
+
+Rows = Mapping[str, list[Any] | None]
 
 
 class WrittenRows:
     """What the rows of a table showed, by key; those of problems are made of their text only when they are asked for."""
 
-    def __init__(self, sheet: Sheet, faces: Mapping[str, KeptFace]) -> None:
-        self._faces = faces if sheet is PROBLEM_SHEET else {}
-        self._rows: dict[str, list[Any] | None] = {}
-        if sheet is not PROBLEM_SHEET:
-            self._rows = {key_of(sheet, row): row for one in faces.values() for row in one.lists.get(sheet.table, [])}
+    def __init__(self, faces: Mapping[str, KeptFace], rows: Rows) -> None:
+        self._faces, self._rows = faces, dict(rows)
 
-    def add(self, rows: Mapping[str, list[Any] | None]) -> None:
+    @classmethod
+    def of_problems(cls, faces: Mapping[str, KeptFace]) -> "WrittenRows":
+        """The rows of problems."""
+        return cls(faces, {})
+
+    @classmethod
+    def of_list(cls, sheet: Sheet, lists: Lists) -> "WrittenRows":
+        """The lines of a list."""
+        return cls({}, {key_of(sheet, row): row for one in lists.values() for row in one.get(sheet.table, ())})
+
+    def add(self, rows: Rows) -> None:
         """Rows that an older writing showed otherwise."""
         self._rows |= rows
 

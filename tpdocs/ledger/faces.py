@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Table, func, insert, select, update
 from tpdocs.ledger.engine import decoded, one_of
 from tpdocs.ledger.tables import attachment, document, face, problem, revision, shown_before, written
 
+Lists = Mapping[str, Mapping[str, list[list[Any]]]]  # lines by number and list
 _DUMPS = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -74,9 +75,14 @@ class KeptFace:
         self.cells_json = _DUMPS(cells)
 
     @property
+    def has_lines(self) -> bool:
+        """Whether there is anything of it in the lists."""
+        return self.lists_json != "{}"
+
+    @property
     def lists(self) -> dict[str, list[list[Any]]]:
         """Its lines by list, made anew each time."""
-        return {} if self.lists_json == "{}" else decoded(self.lists_json)
+        return decoded(self.lists_json) if self.has_lines else {}
 
 
 @dataclass(slots=True)

@@ -17,8 +17,9 @@ from tpdocs.register.shared_formulas import SHARED, Masters, master_in, spelled_
 _ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _ROW_START = re.compile(rb"<row\b[^>]*?(/?)>")
 _SPANS = re.compile(rb'\sspans="[^"]*"')
-_CELL = re.compile(rb"<c(?=[\s/>])[^>]*?(?:/>|>.*?</c>)", re.DOTALL)
+_CELL = re.compile(rb"<c(?=[\s/>])([^>]*?)(?:/>|>.*?</c>)", re.DOTALL)
 _PLACE = re.compile(rb'\sr="([A-Z]+)\d+"')
+_USUAL_HEAD = re.compile(rb'<c r="([A-Z]+)\d+" s="(\d+)"')
 _STYLE = re.compile(rb'\ss="(\d+)"')
 _FORMULA_CELL = re.compile(rb'<c r="([A-Z]+)\d+"[^>]*><f[\s/>]')
 _CACHED = re.compile(rb"<v(?:\s[^>]*)?>[^<]*</v>|<v/>")
@@ -131,10 +132,9 @@ class SheetChange:
         for number, row in (told for one in chunks[1:-1] for told in rows_in(one.data, one.first - 1)):
             if number > self.range.bottom or (seen and number > self.range.top + _LOOKED_AT):
                 break
-            for letters, _, xml in _cells_of(row) if number > self.range.top and number not in self.typed else ():
-                style = _STYLE.search(xml[: xml.find(b">")])
-                if letters in places and style:
-                    seen.setdefault(places[letters], Counter())[int(style[1])] += 1
+            for letters, style in _styles_of(row) if number > self.range.top and number not in self.typed else ():
+                if letters in places:
+                    seen.setdefault(places[letters], Counter())[style] += 1
         self.models = {place: styles.most_common(1)[0][0] for place, styles in seen.items()}
 
     def _row(self, row: bytes, number: int) -> bytes:
@@ -142,9 +142,7 @@ class SheetChange:
 
     def _replaced(self, row: bytes, number: int) -> bytes | None:
         """The row with only its changed cells exchanged; None where one is not there yet, or a formula of somebody's stands beside."""
-        ours = {letters.encode() for letters in self.letters.values()}
-        formulas = _FORMULA_CELL.findall(row)
-        if number in self.typed or len(formulas) != len(FORMULA.findall(row)) or not ours.issuperset(formulas):
+        if number in self.typed or (b"<f" in row and not self._has_only_our_formulas(row)):
             return None
         for place, value in self.updates[number].items():
             name = f"{self.letters[place]}{number}"
@@ -152,11 +150,17 @@ class SheetChange:
             cell = _CELL.match(row, start) if start >= 0 else None
             if cell is None:
                 return None
-            self.masters_gone |= master_in(cell[0], name)
-            style = _STYLE.search(cell[0][: cell[0].find(b">")])
+            if SHARED in row:
+                self.masters_gone |= master_in(cell[0], name)
+            style = _STYLE.search(cell[1])
             new = cell_xml(name, self.style_for(place, int(style[1]) if style else 0, value), value)
             row = row[:start] + new.encode() + row[cell.end() :]
         return row
+
+    def _has_only_our_formulas(self, row: bytes) -> bool:
+        ours = {letters.encode() for letters in self.letters.values()}
+        formulas = _FORMULA_CELL.findall(row)
+        return len(formulas) == len(FORMULA.findall(row)) and ours.issuperset(formulas)
 
     def _rebuilt(self, row: bytes, number: int) -> bytes:
         new = {self.letters[place]: (place, value) for place, value in self.updates[number].items()}
@@ -181,8 +185,7 @@ class SheetChange:
                 continue
             self.masters_gone |= master_in(xml, f"{letters}{number}")
             place, value = new.pop(letters)
-            style = _STYLE.search(xml[: xml.find(b">")])
-            known = int(style[1]) if style else 0
+            known = _style_of(xml) or 0
             if number in self.typed:
                 known = known or self.models.get(place, 0)
             cells[letters] = cell_xml(f"{letters}{number}", self.style_for(place, known, value), value).encode()
@@ -263,6 +266,20 @@ def _cells_of(row: bytes) -> Iterable[tuple[str, int, bytes]]:
         letters = told[1].decode() if told else column_letters(place + 1)
         place = column_number(letters)
         yield letters, match.end(), match[0]
+
+
+def _styles_of(row: bytes) -> Iterable[tuple[str, int]]:
+    """The format of each cell of a row that has one, by its column's letters."""
+    told = _USUAL_HEAD.findall(row)
+    if len(told) == row.count(b"<c"):
+        return [(letters.decode(), int(style)) for letters, style in told]
+    known = ((letters, _style_of(xml)) for letters, _, xml in _cells_of(row))
+    return [(letters, style) for letters, style in known if style is not None]
+
+
+def _style_of(cell: bytes) -> int | None:
+    style = _STYLE.search(cell[: cell.find(b">")])
+    return int(style[1]) if style else None
 
 
 def _placed(xml: bytes, letters: str, number: int) -> bytes:

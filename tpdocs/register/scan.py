@@ -212,10 +212,12 @@ def _strings_in(data: bytes) -> list[str]:
 
 def _simple_strings(data: bytes) -> bytes | None:
     """The texts of items that all are just one text each, with a sign between them; None where one is more."""
-    if not data.count(b"<si") == data.count(_SIMPLE_START) == data.count(_SIMPLE_END) == data.count(_SI_END):
+    first = data.find(_SIMPLE_START)
+    if first < 0 or first != data.find(b"<si") or not data.endswith(_SIMPLE_END):
         return None
-    start = data.find(b">", data.find(_SIMPLE_START) + len(_SIMPLE_START)) + 1
-    return _SIMPLE_BETWEEN.sub(_BETWEEN, data[start : data.rfind(_SIMPLE_END)])
+    start = data.find(b">", first + len(_SIMPLE_START)) + 1
+    told = _SIMPLE_BETWEEN.sub(_BETWEEN, data[start : -len(_SIMPLE_END)])
+    return told if b"<" not in told else None
 
 
 def named_signs(text: str) -> str:
