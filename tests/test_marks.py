@@ -152,6 +152,22 @@ def test_notes_colours_and_hidden_rows_stay_with_their_line(busy):
     assert len(lines(busy)) == len({line[2:7] for line in lines(busy)})
 
 
+def test_a_marked_line_that_is_over_stays_where_the_column_that_would_say_so_was_renamed(busy):
+    with Edit(busy) as book:
+        sheet = book.book[TODO]
+        row = next(row for row in range(2, sheet.max_row) if sheet.cell(row, 3).value == "TP005")
+        sheet.cell(row, 6).comment = Comment("我问过他了", "我")
+        last = sheet.max_column
+        sheet.cell(1, last).value = sheet.tables["tp_todo"].tableColumns[last - 1].name = "我的程度"
+    sync(busy, NOW)
+    assert cli(busy, "withdraw", "TP005", "--reason", "x").exit_code == 0
+    check_rows(busy)
+    mine = [line for line in lines(busy) if line[2] == "TP005"]
+    assert mine
+    assert SETTLED not in {cell for line in mine for cell in line}
+    assert openpyxl.load_workbook(busy.register)[TODO].cell(row, 6).comment is not None
+
+
 def test_a_line_that_was_over_comes_to_life_again(busy):
     with Edit(busy) as book:
         sheet = book[ACTIONS]

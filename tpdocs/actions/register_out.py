@@ -332,7 +332,7 @@ def _tell_edits(
         number, row = str(cells[number_at] or ""), found.rows.get(key)
         if row is None:
             taken.say("row_gone", number, sheet=sheet.name)
-        for place, value in row.values.items() if row is not None and not row.as_written else ():
+        for place, value in row.hold.items() if row is not None else ():
             if value is not UNREAD and not same(value, plain(cells[place])):
                 taken.say("computed_cell", number, sheet.columns[place].heading, value=str(value or ""))
     for key in added:

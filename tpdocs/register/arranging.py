@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from tpdocs.register.cells import Shown, plain, same
+from tpdocs.register.cells import Shown
 from tpdocs.register.columns import SETTLED, Sheet
 from tpdocs.register.compare import key_of
 from tpdocs.register.lines import Line, Lines, numbered
@@ -40,10 +40,8 @@ def arrange(
         if cells is not None:
             _put_row(change, row.number, row, cells)
         elif sheet.settled and key not in theirs and not is_settled(sheet, row):
-            change.updates[row.number] = {
-                **_put_back(sheet, row, (was or {}).get(key)),
-                sheet.position(sheet.settled): SETTLED,
-            }
+            over = {**_put_back(sheet, row, (was or {}).get(key)), sheet.position(sheet.settled): SETTLED}
+            change.updates[row.number] = {at: cell for at, cell in over.items() if at in change.letters}
     for spare in sorted(there):
         if spare > number and spare not in taken:
             change.updates[spare] = dict.fromkeys(change.letters)
@@ -55,12 +53,7 @@ def arrange(
 
 def _put_back(sheet: Sheet, row: Line, was: Sequence[Shown] | None) -> dict[int, Shown]:
     """The computed cells of a row that people changed, as they were."""
-    now = row.values
-    return {
-        place: was[place]
-        for place in now
-        if was is not None and place not in sheet.editable and not same(now[place], plain(was[place]))
-    }
+    return row.differing(was, row.hold.keys() - sheet.editable) if was is not None else {}
 
 
 def is_settled(sheet: Sheet, row: Line) -> bool:
@@ -72,11 +65,8 @@ def _put_row(change: SheetChange, number: int, there: Line | None, cells: Sequen
     if number > change.range.bottom:
         change.appended.append(cells)
         return
-    now = there.values if there is not None else {}
-    new = {
-        place: cells[place] for place in change.letters if place not in now or not same(now[place], plain(cells[place]))
-    }
-    if new:
+    there = there or Line(number)
+    if new := there.differing(cells, change.letters):
         change.updates[number] = new
 
 

@@ -1,11 +1,11 @@
 """The lines of a list as they lie in a workbook that people saved: what each says, and whether anybody marked it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from tpdocs.register.book import Book, TableAt
-from tpdocs.register.cells import Plain, Shown, plain_row
+from tpdocs.register.cells import Plain, Shown, plain, plain_row, same
 from tpdocs.register.compare import Extent, key_of, key_of_row, matcher_for
 from tpdocs.register.deflate import Chunk, chunk, is_small
 from tpdocs.register.marks import Marks
@@ -18,15 +18,29 @@ _BEFORE_NUMBER = "\x1e"
 
 @dataclass(slots=True)
 class Line:
-    """A line of ours as it lies in the workbook; `as_written` where it says just what was written there.
+    """A line of ours as it lies in the workbook: what was `written` there where it says just that, else what its cells `hold`.
 
     `foreign`: people wrote something beside it, or marked it.
     """
 
     number: int
-    values: Mapping[int, Plain]
     foreign: bool = False
-    as_written: bool = False
+    written: Sequence[Shown] | None = None
+    hold: Mapping[int, Plain] = field(default_factory=dict)
+
+    @property
+    def values(self) -> Mapping[int, Plain]:
+        """What its cells hold, by place among our columns; those that are not there may be missing."""
+        return self.hold if self.written is None else dict(enumerate(plain_row(self.written)))
+
+    def differing(self, cells: Sequence[Shown], places: Iterable[int]) -> dict[int, Shown]:
+        """The cells of a line that it does not say, of those at these places."""
+        if self.written is None:
+            hold = self.hold
+            return {at: cells[at] for at in places if at not in hold or not same(hold[at], plain(cells[at]))}
+        written = self.written
+        told = {at: cells[at] for at in places if written[at] != cells[at]}
+        return {at: cell for at, cell in told.items() if not same(plain(written[at]), plain(cell))}
 
 
 @dataclass(slots=True)
@@ -60,6 +74,7 @@ class _Listing:
     def __init__(self, book: Book, table: TableAt, known: Mapping[str, Sequence[Shown]]) -> None:
         self._sheet, self._known = table.sheet, known
         self._matcher, self._places = matcher_for(book, table), list(table.letters)
+        self._complete = self._places == list(range(len(table.sheet.columns)))
         self._keys = [self._places.index(place) for place in table.sheet.key_positions]
         self._told, self._marks = Extent(table), Marks(book, table)
         self._thorough = is_small(book.parts[table.sheet_part].size)
@@ -115,12 +130,9 @@ class _Listing:
     def _if_it_says(self, name: str, here: Matched) -> Line | None:
         """The line, if it says what was written under that name."""
         known = self._known[name]
-        written = [known[place] for place in self._places]
-        if here.differing(written):
+        if here.differing(known if self._complete else [known[place] for place in self._places]):
             return None
-        return Line(
-            here.number, dict(zip(self._places, plain_row(written), strict=True)), here.foreign, as_written=True
-        )
+        return Line(here.number, here.foreign, known)
 
     def _as_it_is(self, here: Matched, data: bytes) -> Line | None:
         row = self._matcher.reader.read(here.number, data)
@@ -131,7 +143,8 @@ class _Listing:
         if not key and not row.foreign and all(one is None for one in row.values):
             self._seen[key] = self._seen.get(key, 0) + 1
             return None
-        return self._add(key, Line(here.number, dict(zip(self._places, row.values, strict=True)), row.foreign))
+        hold = dict(zip(self._places, row.values, strict=True))
+        return self._add(key, Line(here.number, row.foreign, hold=hold))
 
     def _numbered(self, key: str) -> str:
         return numbered(key, self._seen.get(key, 0) + 1)
