@@ -24,7 +24,7 @@ from tpdocs.register.columns import (
     Sheet,
 )
 from tpdocs.register.compare import Compared, key_of
-from tpdocs.register.lines import Lines, lines_of, numbered
+from tpdocs.register.lines import LineKey, Lines, lines_of
 from tpdocs.register.patch import SheetChange
 from tpdocs.register.scan import UNREAD
 from tpdocs.register.workbook import frame
@@ -299,7 +299,7 @@ def _arranged(
     sheet, shown = table.sheet, out.writer.shown
     known = rows_by_key(sheet, map(shown, was or []))
     found = lines_of(out.writer.book, table, known)
-    theirs = frozenset(key for key in found.rows if key.partition("\x1e")[0] in twice)
+    theirs = frozenset(key for key in found.rows if key[0] in twice)
     if was is not None:
         added = {key for key in found.rows.keys() - known.keys() if not is_settled(sheet, found.rows[key])}
         theirs |= added
@@ -309,7 +309,7 @@ def _arranged(
     change.range = Range(table.range.left, table.range.top, table.range.right, found.bottom)
     wanted = [list(shown(row)) for row in rows]
     for key, places in (taken.held if edited else {}).items():
-        there = found.rows.get(numbered(key, 1))
+        there = found.rows.get((key, 1))
         if there is not None:
             _keep_typed(sheet, wanted, key, places, there.values)
     touched = arrange(change, sheet, found, wanted, theirs=theirs, was=known)
@@ -324,7 +324,7 @@ def _arranged(
 
 
 def _tell_edits(
-    table: TableAt, found: Lines, known: Mapping[str, Sequence[Shown]], added: Iterable[str], taken: Taken
+    table: TableAt, found: Lines, known: Mapping[LineKey, Sequence[Shown]], added: Iterable[LineKey], taken: Taken
 ) -> None:
     """What people changed in a list that is computed, and is put back."""
     sheet, number_at = table.sheet, table.sheet.key_positions[0]

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from tpdocs.register.cells import Shown
 from tpdocs.register.columns import SETTLED, Sheet
 from tpdocs.register.compare import key_of
-from tpdocs.register.lines import Line, Lines, numbered
+from tpdocs.register.lines import Line, LineKey, Lines
 from tpdocs.register.patch import SheetChange
 
 
 def arrange(
     change: SheetChange, sheet: Sheet, found: Lines, wanted: Sequence[Sequence[Shown]], *,
-    theirs: frozenset[str] = frozenset(), was: Mapping[str, Sequence[Shown]] | None = None,
+    theirs: frozenset[LineKey] = frozenset(), was: Mapping[LineKey, Sequence[Shown]] | None = None,
 ) -> bool:  # fmt: skip
     """Bring the rows of a list to what they should be; rows beside which people wrote something stay where they are.
 
@@ -70,12 +70,12 @@ def _put_row(change: SheetChange, number: int, there: Line | None, cells: Sequen
         change.updates[number] = new
 
 
-def rows_by_key(sheet: Sheet, rows: Iterable[Sequence[Shown]]) -> dict[str, Sequence[Shown]]:
-    """The rows of a list, each by its key and how often that came before."""
-    found: dict[str, Sequence[Shown]] = {}
+def rows_by_key(sheet: Sheet, rows: Iterable[Sequence[Shown]]) -> dict[LineKey, Sequence[Shown]]:
+    """The rows of a list by key."""
+    found: dict[LineKey, Sequence[Shown]] = {}
+    seen: dict[str, int] = {}
     for row in rows:
-        key, number = key_of(sheet, row), 1
-        while numbered(key, number) in found:
-            number += 1
-        found[numbered(key, number)] = row
+        key = key_of(sheet, row)
+        seen[key] = number = seen.get(key, 0) + 1
+        found[key, number] = row
     return found

@@ -13,7 +13,9 @@ from tpdocs.register.matching import Matched
 from tpdocs.register.scan import ROWS, Blocks
 
 _SORTED = b"<sortState"
-_BEFORE_NUMBER = "\x1e"
+LineKey = tuple[
+    str, int
+]  # what tells a line from others, and how often that came before, for a field may have two findings
 
 
 @dataclass(slots=True)
@@ -45,20 +47,20 @@ class Line:
 
 @dataclass(slots=True)
 class Lines:
-    """A list: its lines by key and how often that came before, for a field may have two findings.
+    """A list with its lines.
 
     `bottom` is the last row of the table, `below` the first row below it in which anything stands; `chunks` the sheet, packed;
     `is_sorted` whether somebody sorted it.
     """
 
-    rows: dict[str, Line] = field(default_factory=dict)
+    rows: dict[LineKey, Line] = field(default_factory=dict)
     bottom: int = 0
     below: int = 0
     chunks: list[Chunk] = field(default_factory=list)
     is_sorted: bool = False
 
 
-def lines_of(book: Book, table: TableAt, known: Mapping[str, Sequence[Shown]]) -> Lines:
+def lines_of(book: Book, table: TableAt, known: Mapping[LineKey, Sequence[Shown]]) -> Lines:
     """The lines of a list. `known` is what was written there, as this workbook counts its days."""
     found = book.reading(table.sheet_part, lambda blocks: _Listing(book, table, known).of(blocks))
     found.is_sorted |= _SORTED in book.package.read(table.table_part)
@@ -71,7 +73,7 @@ class _Listing:
     Most lists lie there as they were written, so of each line it is asked first whether it is the one that comes next.
     """
 
-    def __init__(self, book: Book, table: TableAt, known: Mapping[str, Sequence[Shown]]) -> None:
+    def __init__(self, book: Book, table: TableAt, known: Mapping[LineKey, Sequence[Shown]]) -> None:
         self._sheet, self._known = table.sheet, known
         self._matcher, self._places = matcher_for(book, table), list(table.letters)
         self._complete = self._places == list(range(len(table.sheet.columns)))
@@ -106,30 +108,28 @@ class _Listing:
     def _line(self, here: Matched, data: bytes) -> None:
         line = self._as_written(here) or self._as_it_is(here, data)
         if line is not None:
-            self._marks.see(here.number, data)
+            self._marks.see(here.number, data, here.shape)
 
     def _as_written(self, here: Matched) -> Line | None:
         if self._next < len(self._order):
-            name = self._order[self._next]
-            key = name.rpartition(_BEFORE_NUMBER)[0]
-            if name == self._numbered(key) and (line := self._if_it_says(name, here)):
+            key = self._order[self._next]
+            if key == self._counted(key[0]) and (line := self._if_it_says(key, here)):
                 self._next += 1
                 return self._add(key, line)
-        key = key_of_row(here, self._keys)
-        name = self._numbered(key)
-        line = self._if_it_says(name, here) if key and name in self._known else None
+        key = self._counted(key_of_row(here, self._keys))
+        line = self._if_it_says(key, here) if key[0] and key in self._known else None
         if line is None:
             return None
-        self._next = self._place_of[name] + 1
+        self._next = self._place_of[key] + 1
         return self._add(key, line)
 
     @cached_property
-    def _place_of(self) -> dict[str, int]:
-        return {name: place for place, name in enumerate(self._order)}
+    def _place_of(self) -> dict[LineKey, int]:
+        return {key: place for place, key in enumerate(self._order)}
 
-    def _if_it_says(self, name: str, here: Matched) -> Line | None:
-        """The line, if it says what was written under that name."""
-        known = self._known[name]
+    def _if_it_says(self, key: LineKey, here: Matched) -> Line | None:
+        """The line, if it says what was written under that key."""
+        known = self._known[key]
         if here.differing(known if self._complete else [known[place] for place in self._places]):
             return None
         return Line(here.number, here.foreign, known)
@@ -139,22 +139,16 @@ class _Listing:
         values: list[Plain] = [None] * len(self._sheet.columns)
         for place, value in zip(self._places, row.values, strict=True):
             values[place] = value
-        key = key_of(self._sheet, values)
-        if not key and not row.foreign and all(one is None for one in row.values):
-            self._seen[key] = self._seen.get(key, 0) + 1
+        key = self._counted(key_of(self._sheet, values))
+        if not key[0] and not row.foreign and all(one is None for one in row.values):
             return None
         hold = dict(zip(self._places, row.values, strict=True))
         return self._add(key, Line(here.number, row.foreign, hold=hold))
 
-    def _numbered(self, key: str) -> str:
-        return numbered(key, self._seen.get(key, 0) + 1)
+    def _counted(self, key: str) -> LineKey:
+        return key, self._seen.get(key, 0) + 1
 
-    def _add(self, key: str, line: Line) -> Line:
-        self.found.rows[self._numbered(key)] = line
-        self._seen[key] = self._seen.get(key, 0) + 1
+    def _add(self, key: LineKey, line: Line) -> Line:
+        self.found.rows[key] = line
+        self._seen[key[0]] = key[1]
         return line
-
-
-def numbered(key: str, number: int) -> str:
-    """The key of the n-th row that has it."""
-    return f"{key}{_BEFORE_NUMBER}{number}"

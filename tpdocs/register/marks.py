@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 
 from tpdocs.register.book import LIMITS, Book, TableAt
@@ -11,7 +11,7 @@ from tpdocs.register.scan import cells_of
 from tpdocs.word.xml import parse_xml
 
 _HIDDEN = re.compile(rb'<row\b[^>]*?\shidden="(?:1|true)"')
-_HEAD = re.compile(rb'<c(?: r="([A-Z]+)\d+")?([^>]*)>')
+_STYLE = re.compile(rb' s="(\d+)"')
 _NOTES = ("/comments", "/threadedComment")
 _NO_FILL = "0"
 Look = tuple[str, str]  # fill and font
@@ -37,16 +37,16 @@ class Marks:
     book: Book
     table: TableAt
     _seen: dict[int, Styles] = field(default_factory=dict)
-    _kinds: dict[tuple[tuple[bytes, bytes], ...], Styles] = field(
+    _kinds: dict[tuple[Hashable, ...], Styles] = field(
         default_factory=dict
     )  # most rows are alike: one list for all of them
     _marked: set[int] = field(default_factory=set)
 
-    def see(self, number: int, row: bytes) -> None:
-        """Look at a row."""
-        kind = tuple(_HEAD.findall(row))
+    def see(self, number: int, row: bytes, shape: Hashable) -> None:
+        """Look at a row. Those of one `shape` (None for a row like no other) have cells in the same columns."""
+        kind = (shape, *_STYLE.findall(row))
         styles = self._kinds.get(kind)
-        if styles is None:
+        if styles is None or shape is None:
             ours = {letters.encode() for letters in self.table.letters.values()}
             styles = tuple((cell[0], int(cell[1] or 0)) for cell in cells_of(row) if cell[0] in ours)
             self._kinds[kind] = styles

@@ -6,7 +6,7 @@ Only in a row where one differs are the cells read for what they are.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from operator import itemgetter
@@ -58,7 +58,7 @@ def written_texts(cells: Sequence[Shown], spelling: Spelling = _SPELLINGS[0]) ->
     ]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Shape:
     """Where the text of each column stands among the text nodes of a row: first those that are numbers of shared strings.
 
@@ -215,6 +215,11 @@ class Matched:
         return list(self._shape.order(texts))
 
     @property
+    def shape(self) -> Hashable:
+        """The same for rows with cells in the same columns that are written alike; None for a row that is like no other."""
+        return self._shape
+
+    @property
     def filled(self) -> int:
         """How many of our columns hold something."""
         return sum(value is not None for value in self.values())
@@ -235,6 +240,8 @@ class _OddRow(Matched):
         self.foreign = any(
             cell[3] or cell[4] or cell[5] for letters, cell in self._cells.items() if letters not in ours
         )
+
+    shape = None
 
     def text(self, at: int) -> str:
         value = self.value(at)
