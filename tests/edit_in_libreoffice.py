@@ -15,7 +15,7 @@ from com.sun.star.awt import Point, Rectangle, Size
 from com.sun.star.table import CellRangeAddress, TableSortField
 from fill_in_libreoffice import Office, property_value
 
-PROBLEMS, ACTIONS = "问题登记表", "行动项"
+PROBLEMS, ACTIONS, DOCUMENTS = "问题登记表", "行动项", "表单台账"
 FULL_ROW = {
     "问题标题": "在表里登记的问题", "上报人": "钱七", "问题类型": "系统故障", "严重程度": "高", "问题描述(现象)": "描述", "影响范围": "全部",
     "发生频率": "偶发", "问题发生时间": "2026-03-20 08:00", "涉及系统/模块": "机房", "是否可复现": "否", "问题发觉人": "钱七",
@@ -126,6 +126,7 @@ def main() -> None:
         change(document)
         add_beside(document.Sheets.getByName(PROBLEMS))
         sort_by(document.Sheets.getByName(PROBLEMS), "问题标题")
+        sort_by(document.Sheets.getByName(DOCUMENTS), "文件名")
         add_sheets(document, picture)
         document.storeToURL(register.as_uri(), (property_value("FilterName", "Calc MS Excel 2007 XML"),))
         document.close(True)

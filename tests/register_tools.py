@@ -1,16 +1,21 @@
 """The register as a person changes it, and what a test wants to know of it."""
 
+import hashlib
 import io
+import re
 import zipfile
 from pathlib import Path
 
 import openpyxl
 from click.testing import CliRunner, Result
 
+from tpdocs.actions.look import reading
 from tpdocs.actions.sync import Synced
 from tpdocs.cli.app import app
 from tpdocs.desk.folder import Desk
-from tpdocs.register.columns import PROBLEMS
+from tpdocs.forms.problem import ORDER
+from tpdocs.forms.standard import FORMS
+from tpdocs.register.columns import DOCUMENTS, PROBLEMS
 
 
 class Sheet:
@@ -49,6 +54,29 @@ class Edit:
 
 def shown(desk: Desk, name: str = PROBLEMS) -> Sheet:
     return Sheet(openpyxl.load_workbook(desk.register), name)
+
+
+def links(desk: Desk, name: str) -> list[tuple[str, str, str]]:
+    """Each link of a sheet: the number of its row, its column's heading, where it leads."""
+    headings, *rows = openpyxl.load_workbook(desk.register)[name].iter_rows(values_only=True)
+    cells = ((row[0], heading, str(cell)) for row in rows for heading, cell in zip(headings, row, strict=True))
+    told = ((number, heading, re.match(r'=HYPERLINK\("([^"]*)"', cell)) for number, heading, cell in cells)
+    return [(str(number), str(heading), match[1]) for number, heading, match in told if match]
+
+
+def check_links(desk: Desk) -> None:
+    """Every link of the register leads to the document that its row and column name."""
+    sheet = shown(desk, DOCUMENTS)
+    rows = range(2, sheet.sheet.max_row + 1)
+    digests = [told for row in rows if (told := sheet.cell(row, "校验值").value)]
+    in_list = links(desk, DOCUMENTS)
+    assert [hashlib.sha256((desk.root / path).read_bytes()).hexdigest()[:16] for _, _, path in in_list] == digests
+    with reading(desk) as transaction:
+        newest = transaction.log.newest_files(None)
+    codes = {f"{FORMS[key].code}文件": key for key in ORDER}
+    assert {(number, codes[heading], path) for number, heading, path in links(desk, PROBLEMS)} == {
+        (number, key, path) for number, files in newest.items() for key, path in files.items() if key in ORDER
+    }
 
 
 def verdicts(done: Synced) -> dict[str, str]:

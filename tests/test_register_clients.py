@@ -18,7 +18,7 @@ from tests.docx_tools import PNG
 from tests.office import UNO_PYTHON, convert, require_office
 from tests.records import good
 from tests.register_makers import MACROS, MAKERS, by_openpyxl, made_by_xlsxwriter
-from tests.register_tools import codes, parts_of, verdicts
+from tests.register_tools import check_links, codes, parts_of, verdicts
 from tests.test_ingest import opened, problem_of, put, report
 from tests.test_sync import FULL_ROW
 from tpdocs.actions.ingest import Options, ingest
@@ -255,6 +255,7 @@ def test_a_person_at_work_in_libreoffice_while_forms_come_in(busy, tmp_path):
     assert by_number["TP003"]["严重程度"] == "很急"
     assert "“严重程度”" in by_number["TP003"]["校验提示"]
     assert by_number["TP003"]["问题状态"] == "实施中"
+    check_links(busy)
     compared = check_nothing_lost(before, busy.register)
     wanted = {
         "xl/charts/chart1.xml", "xl/media/image1.png", "xl/drawings/drawing1.xml", "xl/comments1.xml", "xl/drawings/vmlDrawing1.vml",

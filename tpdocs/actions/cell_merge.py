@@ -11,7 +11,6 @@ from tpdocs.register.cells import Plain, plain, same
 from tpdocs.register.columns import Column
 from tpdocs.register.compare import Difference
 from tpdocs.register.rows import face_cell, record_cell
-from tpdocs.register.scan import UNREAD
 
 
 class _Way(Enum):
@@ -79,8 +78,8 @@ class CellMerge:
 
     def computed(self, subject: str, one: Difference, column: Column) -> None:
         """An edit of what is computed: told, and put back when the register is written."""
-        if not self.current or one.theirs == UNREAD:
-            return  # what it said in an older writing is not known any more, and a formula says what it always does
+        if not self.current:
+            return  # what it said in an older writing is not known any more
         self._tell(subject, one, column, CHANGED)
         self.taken.say("computed_cell", subject, column.heading, value=answer_text(one.theirs, column))
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from tpdocs.actions.document_list import DocumentLines
 from tpdocs.actions.facing import Facing
-from tpdocs.actions.verdicts import Taken
+from tpdocs.actions.verdicts import Taken, answer_text
 from tpdocs.findings import Finding
 from tpdocs.ledger.faces import KeptFace, Lists, Written
 from tpdocs.register.arranging import arrange, is_settled, rows_by_key
 from tpdocs.register.book import Book, TableAt
-from tpdocs.register.cells import Plain, Range, Shown, plain, plain_row, same
+from tpdocs.register.cells import Plain, Range, Shown, is_link, plain, same
 from tpdocs.register.columns import (
     ACTION_SHEET,
     CONFLICT_SHEET,
@@ -236,9 +236,9 @@ def _problems_of_people(
         if face is None or not face.has_row:
             continue
         positions[key] = row.number
-        now = row.values
+        now: Mapping[int, Shown] | None = row.values
         if now is None and (key in view.fresh or row.differences):
-            written = plain_row(kept[key].cells or [])
+            written = kept[key].cells or []
             now = {place: written[place] for place in change.letters}
             now |= {one.place: one.theirs for one in row.differences}
         if now is None:
@@ -333,9 +333,10 @@ def _tell_edits(
         if row is None:
             taken.say("row_gone", number, sheet=sheet.name)
         for place, value in row.hold.items() if row is not None else ():
-            if value is not UNREAD and not same(value, plain(cells[place])):
-                taken.say("computed_cell", number, sheet.columns[place].heading, value=str(value or ""))
-    for key in added:
+            if not same(value, plain(cells[place])) and not (value is UNREAD and is_link(cells[place])):
+                column = sheet.columns[place]
+                taken.say("computed_cell", number, column.heading, value=answer_text(value, column))
+    for key in sorted(added, key=lambda one: found.rows[one].number):
         if any(value is not None for value in found.rows[key].values.values()):
             taken.say("row_not_taken", row=str(found.rows[key].number), sheet=sheet.name)
 

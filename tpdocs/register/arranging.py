@@ -33,12 +33,12 @@ def arrange(
         while number in taken:
             number += 1
         last = max(last, number)
-        _put_row(change, number, there.get(number), by_key[key])
+        _put_row(change, found, there.get(number) or Line(number), by_key[key])
     for key, row in pinned.items():
         last = max(last, row.number)
         cells = by_key.get(key)
         if cells is not None:
-            _put_row(change, row.number, row, cells)
+            _put_row(change, found, row, cells)
         elif sheet.settled and key not in theirs and not is_settled(sheet, row):
             over = {**_put_back(sheet, row, (was or {}).get(key)), sheet.position(sheet.settled): SETTLED}
             change.updates[row.number] = {at: cell for at, cell in over.items() if at in change.letters}
@@ -61,13 +61,13 @@ def is_settled(sheet: Sheet, row: Line) -> bool:
     return bool(sheet.settled) and row.values.get(sheet.position(sheet.settled)) == SETTLED
 
 
-def _put_row(change: SheetChange, number: int, there: Line | None, cells: Sequence[Shown]) -> None:
-    if number > change.range.bottom:
+def _put_row(change: SheetChange, found: Lines, there: Line, cells: Sequence[Shown]) -> None:
+    if there.number > change.range.bottom:
         change.appended.append(cells)
-        return
-    there = there or Line(number)
-    if new := there.differing(cells, change.letters):
-        change.updates[number] = new
+    elif there.number not in found.numbers:
+        change.inserted[there.number] = cells
+    elif new := there.differing(cells, change.letters):
+        change.updates[there.number] = new
 
 
 def rows_by_key(sheet: Sheet, rows: Iterable[Sequence[Shown]]) -> dict[LineKey, Sequence[Shown]]:

@@ -100,6 +100,16 @@ def same(theirs: Plain, ours: Plain) -> bool:
     return theirs in (None, "") and ours in (None, "")
 
 
+def is_link(cell: Shown) -> bool:
+    """Whether a cell is a link."""
+    return type(cell) is list and cell[0] == "l"
+
+
+def says(there: Shown, wanted: Shown) -> bool:
+    """Whether a cell says what it should. All links show the same, so of one it is only true where just that was written there."""
+    return bool(there == wanted) or (not is_link(wanted) and same(plain(there), plain(wanted)))
+
+
 _ERRORS = frozenset(
     [
         "#N/A",

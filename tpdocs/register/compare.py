@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from tpdocs.forms.values import squeezed
 from tpdocs.register.book import Book, TableAt
-from tpdocs.register.cells import Plain, Shown, in_1904, plain, same
+from tpdocs.register.cells import Plain, Shown, in_1904, is_link, plain, same
 from tpdocs.register.columns import SETTLED, Sheet
 from tpdocs.register.deflate import Chunk, chunk, is_small
 from tpdocs.register.matching import Matched, Matcher
@@ -159,9 +159,10 @@ class _Comparison:
         row = found.rows[key] = KnownRow(here.number, foreign=here.foreign)
         for at in here.differing([in_1904(cell) for cell in written] if self._since_1904 else written):
             theirs, ours, place = here.value(at), plain(written[at]), places[at]
-            # A formula of ours that nobody has calculated says what it always does.
-            if not same(theirs, ours) and (theirs is not UNREAD or place in self._table.sheet.editable):
+            if not same(theirs, ours) and not _is_our_formula(theirs, written[at]):
                 row.differences.append(Difference(place, ours, theirs))
+        for at, formula in here.strays(written).items():
+            row.differences.append(Difference(places[at], plain(written[at]), f"={formula}"))
         if self._whole:
             row.values = {place: plain(cell) for place, cell in zip(places, written, strict=True)}
             row.values |= {one.place: one.theirs for one in row.differences}
@@ -274,9 +275,16 @@ class _InOrder:
             wanted = next(rows, None)
             if wanted is None or any(_says_otherwise(here.value(at), wanted[at]) for at in here.differing(wanted)):
                 return False
+            if here.strays(wanted):
+                return False
         return True
 
 
 def _says_otherwise(theirs: Plain, ours: Shown) -> bool:
-    """Whether a cell that nobody may edit differs; a formula of ours that nobody has calculated says what it always does."""
-    return theirs is not UNREAD and not same(theirs, plain(ours))
+    """Whether a cell that nobody may edit differs."""
+    return not _is_our_formula(theirs, ours) and not same(theirs, plain(ours))
+
+
+def _is_our_formula(theirs: Plain, ours: Shown) -> bool:
+    """Whether it is a link, the only formula of ours, that nobody has calculated: it says what it always does."""
+    return theirs is UNREAD and is_link(ours)

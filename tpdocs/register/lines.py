@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from tpdocs.register.book import Book, TableAt
-from tpdocs.register.cells import Plain, Shown, plain, plain_row, same
+from tpdocs.register.cells import Plain, Shown, plain_row, says
 from tpdocs.register.compare import Extent, key_of, key_of_row, matcher_for
 from tpdocs.register.deflate import Chunk, chunk, is_small
 from tpdocs.register.marks import Marks
@@ -39,23 +39,24 @@ class Line:
         """The cells of a line that it does not say, of those at these places."""
         if self.written is None:
             hold = self.hold
-            return {at: cells[at] for at in places if at not in hold or not same(hold[at], plain(cells[at]))}
+            return {at: cells[at] for at in places if at not in hold or not says(hold[at], cells[at])}
         written = self.written
         told = {at: cells[at] for at in places if written[at] != cells[at]}
-        return {at: cell for at, cell in told.items() if not same(plain(written[at]), plain(cell))}
+        return {at: cell for at, cell in told.items() if not says(written[at], cell)}
 
 
 @dataclass(slots=True)
 class Lines:
     """A list with its lines.
 
-    `bottom` is the last row of the table, `below` the first row below it in which anything stands; `chunks` the sheet, packed;
-    `is_sorted` whether somebody sorted it.
+    `bottom` is the last row of the table, `below` the first row below it in which anything stands; `numbers` are those of all rows
+    that the sheet has, for one that is quite empty need not be there; `chunks` the sheet, packed; `is_sorted` whether somebody sorted it.
     """
 
     rows: dict[LineKey, Line] = field(default_factory=dict)
     bottom: int = 0
     below: int = 0
+    numbers: set[int] = field(default_factory=set)
     chunks: list[Chunk] = field(default_factory=list)
     is_sorted: bool = False
 
@@ -88,6 +89,7 @@ class _Listing:
         """What came of it."""
         found, told = self.found, self._told
         for number, data in told.rows(self._watched(blocks), self._pack):
+            found.numbers.add(number)
             here = self._matcher.row(number, data)
             if told.is_data(number, here.foreign, here.filled if number > told.last else 1):
                 self._line(here, data)
@@ -130,8 +132,14 @@ class _Listing:
     def _if_it_says(self, key: LineKey, here: Matched) -> Line | None:
         """The line, if it says what was written under that key."""
         known = self._known[key]
-        if here.differing(known if self._complete else [known[place] for place in self._places]):
+        written = known if self._complete else [known[place] for place in self._places]
+        if here.differing(written):
             return None
+        if strays := here.strays(written):
+            hold = dict(zip(self._places, plain_row(written), strict=True))
+            return Line(
+                here.number, here.foreign, hold=hold | {self._places[at]: f"={told}" for at, told in strays.items()}
+            )
         return Line(here.number, here.foreign, known)
 
     def _as_it_is(self, here: Matched, data: bytes) -> Line | None:

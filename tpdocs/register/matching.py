@@ -12,7 +12,7 @@ from functools import cached_property, lru_cache
 from operator import itemgetter
 from typing import Any
 
-from tpdocs.register.cells import SAME_TIME, Plain, Shown
+from tpdocs.register.cells import SAME_TIME, Plain, Shown, is_link
 from tpdocs.register.scan import ANY_CELL, FORMULA, CellParts, RowReader, attributes_of, cells_of, named_signs
 from tpdocs.word.xml import texts_of
 
@@ -22,6 +22,7 @@ _TEXT_NODES = re.compile(rb">([^<]+)<")
 _NODE = b"\x1f"
 _NODE_BETWEEN = b">" + _NODE + b"<"
 _DIGITS = b"0123456789"
+_FORMULA_NODE = _NODE + b"</f>"
 _SHOWN_NODE = re.compile(rb"\x1f(?=</[vt]>)")
 _ESCAPES = b"_x"  # what may be a sign by its number, as Excel writes some
 _MOST_SHAPES = 2_000
@@ -64,7 +65,7 @@ class _Shape:
 
     `order` are the columns in that order, `at` where each column stands in it; `nodes` tells of each column the number of its
     node (-1 where it has none) and whether that is the number of a shared string. `unread` are those in whose cells a formula stands
-    that nobody has calculated and nobody may edit: it says what it always does.
+    that nobody has calculated and nobody may edit: a link says what it always does. `formulas` are those with a formula, and its node.
     """
 
     shared: Pick
@@ -74,6 +75,7 @@ class _Shape:
     at: tuple[int, ...]
     nodes: tuple[tuple[int, bool], ...]
     unread: frozenset[int]
+    formulas: tuple[tuple[int, int], ...]
     beside: bool
 
 
@@ -102,15 +104,10 @@ class Matcher:
             texts = list(map(self.reader.strings.__getitem__, map(int, shape.shared(nodes))))
         except (ValueError, IndexError):  # no number, or one that no string has
             return _OddRow(number, self, data)
-        others = shape.plain(nodes)
-        joined = _BETWEEN_BYTES.join(others)
-        if _ESCAPES in joined:
+        others = _read(shape.plain(nodes))
+        if others is None:
             return _OddRow(number, self, data)
-        if b"&#" in joined:
-            texts += texts_of(others)
-        elif others:
-            texts += named_signs(joined.decode()).split(_BETWEEN)
-        return Matched(number, self, data, shape, texts)
+        return Matched(number, self, data, shape, texts + others, nodes)
 
     def block(self, data: bytes) -> "MatchedBlock | None":
         """Many rows at once, where all have the same shape; None where they have not."""
@@ -136,6 +133,7 @@ class Matcher:
         where = self.reader.where
         found = dict.fromkeys(where.values(), (-1, False))
         unread: set[int] = set()
+        formulas: list[tuple[int, int]] = []
         beside, node, end = False, 0, 0
         for match in ANY_CELL.finditer(tags):
             node += tags[end : match.start()].count(_NODE)
@@ -146,6 +144,8 @@ class Matcher:
             if not letters.isalpha() or len(shown) > 1 or b"<r" in inner:
                 return None
             at = node + inner[: shown[0]].count(_NODE) if shown else -1
+            if letters in where and (formula := inner.find(_FORMULA_NODE)) >= 0:
+                formulas.append((where[letters], node + inner[:formula].count(_NODE)))
             node += inner.count(_NODE)
             if letters not in where:
                 beside |= bool(inner)
@@ -161,17 +161,19 @@ class Matcher:
         return _Shape(
             _picking([found[place][0] for place in shared]), _picking([found[place][0] for place in plain]), _picking(columns),
             columns, tuple(at_places[place] for place in range(len(columns))),
-            tuple(found[place] for place in range(len(columns))), frozenset(unread), beside,
+            tuple(found[place] for place in range(len(columns))), frozenset(unread), tuple(formulas), beside,
         )  # fmt: skip
 
 
 class Matched:
     """A row on its way through a comparison: its texts, and its cells when they are asked for."""
 
-    def __init__(self, number: int, matcher: Matcher, data: bytes, shape: _Shape, texts: list[str]) -> None:
+    def __init__(
+        self, number: int, matcher: Matcher, data: bytes, shape: _Shape, texts: list[str], nodes: list[bytes]
+    ) -> None:
         self.number, self.foreign = number, shape.beside
         self._matcher, self._reader, self._data = matcher, matcher.reader, data
-        self._shape, self._texts = shape, texts
+        self._shape, self._texts, self._nodes = shape, texts, nodes
 
     @cached_property
     def _cells(self) -> dict[bytes, CellParts]:
@@ -207,11 +209,21 @@ class Matched:
             if one != other and not (type(cells[columns[at]]) is not str and _are_close(one, other))
         )
 
+    def strays(self, cells: Sequence[Shown]) -> dict[int, str]:
+        """The formulas of links that lead elsewhere than was written, by place; they may show the same all the same."""
+        links = [(at, node) for at, node in self._shape.formulas if is_link(cells[at])]
+        formulas = _read([self._nodes[node] for _, node in links]) or ()
+        return {
+            at: formula
+            for (at, _), formula in zip(links, formulas, strict=False)
+            if not _leads_there(formula, cells[at])
+        }
+
     def _written(self, cells: Sequence[Shown], spelling: Spelling) -> list[str]:
         """What was written, in the order in which the row was read."""
         texts = written_texts(cells, spelling)
         for place in self._shape.unread:
-            texts[place] = ""
+            texts[place] = "" if is_link(cells[place]) else texts[place]
         return list(self._shape.order(texts))
 
     @property
@@ -250,6 +262,9 @@ class _OddRow(Matched):
     def differing(self, cells: Sequence[Shown]) -> list[int]:
         return list(range(len(cells)))
 
+    def strays(self, _cells: Sequence[Shown]) -> dict[int, str]:
+        return {}
+
 
 class MatchedBlock:
     """Rows of one shape, compared column by column."""
@@ -260,10 +275,21 @@ class MatchedBlock:
 
     def shows(self, rows: Sequence[Sequence[Shown]]) -> bool:
         """Whether the rows show just what was written, as far as can be told at a glance."""
-        return all(
-            at in self._shape.unread or self._column_shows(written, node, shared=shared)
+        return self._leads(rows) and all(
+            (at in self._shape.unread and all(map(is_link, written)))
+            or self._column_shows(written, node, shared=shared)
             for at, (written, (node, shared)) in enumerate(zip(zip(*rows, strict=True), self._shape.nodes, strict=True))
         )
+
+    def _leads(self, rows: Sequence[Sequence[Shown]]) -> bool:
+        """Whether the links lead where they should."""
+        for at, node in self._shape.formulas:
+            formulas = _read(self._nodes[node :: self._width])
+            if formulas is None or not all(
+                _leads_there(formula, row[at]) for formula, row in zip(formulas, rows, strict=True)
+            ):
+                return False
+        return True
 
     def _column_shows(self, written: Sequence[Shown], node: int, *, shared: bool) -> bool:
         nodes = self._nodes[node :: self._width] if node >= 0 else [b""] * self.count
@@ -273,16 +299,29 @@ class MatchedBlock:
             except (ValueError, IndexError):
                 return False
             return texts == written_texts(written)
-        joined = _BETWEEN_BYTES.join(nodes)
-        if _ESCAPES in joined:
+        told = _read(nodes)
+        if told is None:
             return False
-        texts = texts_of(nodes) if b"&#" in joined else named_signs(joined.decode()).split(_BETWEEN)
         matcher = self._matcher
         for spelling in (matcher.spelling, *_SPELLINGS):
-            if texts == written_texts(written, spelling):
+            if told == written_texts(written, spelling):
                 matcher.spelling = spelling
                 return True
         return False
+
+
+def _read(nodes: Sequence[bytes]) -> list[str] | None:
+    """Texts as they read; None where one may hold a sign by its number, as Excel writes some."""
+    joined = _BETWEEN_BYTES.join(nodes)
+    if _ESCAPES in joined:
+        return None
+    if b"&#" in joined:
+        return texts_of(nodes)
+    return named_signs(joined.decode()).split(_BETWEEN) if nodes else []
+
+
+def _leads_there(formula: str, cell: Shown) -> bool:
+    return not is_link(cell) or cell[2].replace('"', '""') in formula
 
 
 def _are_close(one: str, other: str) -> bool:

@@ -59,7 +59,7 @@ class SheetChange:
     """What is to change in a table's sheet: cells by row and letters, and rows below its last one.
 
     `range` is that of the table with the rows that people typed below it, `filed` the one that the file says, `bottom` the last row
-    afterwards. `typed` are rows that somebody typed below the others: cells
+    afterwards. `inserted` are rows that the sheet has not, for nothing stood there. `typed` are rows that somebody typed below the others: cells
     of theirs without a format get that of their column.
     """
 
@@ -69,6 +69,7 @@ class SheetChange:
     style_for: StyleFor
     updates: dict[int, dict[int, Shown]] = field(default_factory=dict)
     appended: list[Sequence[Shown]] = field(default_factory=list)
+    inserted: dict[int, Sequence[Shown]] = field(default_factory=dict)
     shrink_to: int = 0
     models: dict[int, int] = field(default_factory=dict)
     typed: set[int] = field(default_factory=set)
@@ -82,13 +83,13 @@ class SheetChange:
     @property
     def is_nothing(self) -> bool:
         """Whether nothing is to change."""
-        return not self.updates and not self.appended and self.bottom == self.range.bottom
+        return not (self.updates or self.appended or self.inserted) and self.bottom == self.range.bottom
 
     def apply(self, chunks: Sequence[Chunk], *, thorough: bool) -> list[Chunk]:
         """The sheet with the changes made; chunks without a change are kept as they are packed."""
         found: list[Chunk] = []
         touched, waiting = sorted(self.updates), self.waiting()
-        if (self.typed or self.appended) and not self.models:
+        if (self.typed or waiting) and not self.models:
             self._learn_from(chunks)
         for number, one in enumerate(chunks):
             if number == 0:
@@ -96,7 +97,7 @@ class SheetChange:
             elif number == len(chunks) - 1:
                 found += self.new_rows(waiting, thorough=thorough)
                 found.append(chunk(self._tail(one.data), thorough=thorough))
-            elif _any_between(touched, one.first, one.last) or (waiting and one.last > self.range.bottom):
+            elif _any_between(touched, one.first, one.last) or (waiting and one.last >= next(iter(waiting))):
                 first, data = self._rows(list(rows_in(one.data, one.first - 1)), waiting)
                 found.append(chunk(data, first, one.last, thorough=thorough))
             elif self.masters_gone and SHARED in (data := one.data):
@@ -107,7 +108,7 @@ class SheetChange:
 
     def waiting(self) -> dict[int, Sequence[Shown]]:
         """The new rows by number."""
-        return dict(enumerate(self.appended, self.range.bottom + 1))
+        return dict(sorted(self.inserted.items())) | dict(enumerate(self.appended, self.range.bottom + 1))
 
     def _rows(self, rows: list[tuple[int, bytes]], waiting: dict[int, Sequence[Shown]]) -> tuple[int, bytes]:
         """The rows with their changes, and the number of the first; new ones go in at their place, and into empty rows that are there."""

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from tpdocs.register.book import Book, TableAt
-from tpdocs.register.cells import Plain, Range, Shown, in_1904, plain, same
+from tpdocs.register.cells import Range, Shown, in_1904, says
 from tpdocs.register.columns import Sheet
 from tpdocs.register.deflate import Chunk, chunk, chunks_of, is_small, part_of, table_of
 from tpdocs.register.patch import SheetChange, grown_table
@@ -199,11 +199,11 @@ def digest_of(rows: Iterable[Sequence[Shown]]) -> str:
     return hashlib.sha256(json.dumps(list(rows), ensure_ascii=False).encode()).hexdigest()[:16]
 
 
-def cells_to_write(now: Mapping[int, Plain], wanted: Sequence[Shown], held: frozenset[int]) -> dict[int, Shown]:
-    """The cells of a row that do not say what they should; those held keep what somebody typed."""
+def cells_to_write(now: Mapping[int, Shown], wanted: Sequence[Shown], held: frozenset[int]) -> dict[int, Shown]:
+    """The cells of a row that do not say what they should; `now` is what was written there or was read, those held keep what somebody typed."""
     return {
         place: cell
         for place, value in now.items()
         # Most say it to the letter; asking that here first takes a fifth of the time.
-        if value != (cell := wanted[place]) and place not in held and not same(value, plain(cell))
+        if value != (cell := wanted[place]) and place not in held and not says(value, cell)
     }
