@@ -113,6 +113,14 @@ def test_a_link_that_somebody_let_lead_elsewhere_is_told_and_put_back(busy, part
     rest(busy)
 
 
+def test_a_link_in_a_row_that_is_read_cell_by_cell_is_put_back_too(busy):
+    set_fields(busy, "TP001", {"report.impact": "a_x0041_b"}, NOW)
+    retargeted(busy, PROBLEM_PART)
+    assert codes(sync(busy, NOW)) == ["computed_cell"]
+    check_links(busy)
+    rest(busy)
+
+
 def test_a_formula_typed_over_what_is_computed_is_told_and_put_back_before_it_is_calculated(busy):
     status = shown(busy).cell("TP003", "问题状态").value
     with Edit(busy) as book:

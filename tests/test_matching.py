@@ -140,7 +140,7 @@ def test_documents_lists_are_told_at_once_however_numbers_are_spelled():
     for spelling in ("{!r}", "{:.15g}", "{:.16g}", "{:.17g}"):
         block = "".join(
             f'<row r="{at}"><c r="A{at}" s="{at % 3}" t="inlineStr"><is><t>{row[0]}</t></is></c>'
-            f'<c r="B{at}"><v>{spelling.format(row[1][1])}</v></c><c r="C{at}"><f>HYPERLINK("x")</f><v/></c></row>'
+            f'<c r="B{at}"><v>{spelling.format(row[1][1])}</v></c><c r="C{at}"><f>HYPERLINK("{row[2][2]}")</f><v/></c></row>'
             for at, row in enumerate(rows, 2)
         ).encode()
         matcher = Matcher(RowReader({"A": 0, "B": 1, "C": 2}, [], {}), frozenset({2}))
@@ -148,6 +148,7 @@ def test_documents_lists_are_told_at_once_however_numbers_are_spelled():
         assert here is not None
         assert here.shows(rows)
         assert not here.shows([*rows[:-1], ["TP040", *rows[-1][1:]]])
+        assert not here.shows([*rows[:-1], [*rows[-1][:2], ["l", "打开", "b.docx"]]])
         assert matcher.block(block + b'<row r="99"><c r="A99"/></row>') is None
         # A formula that nobody has calculated is no answer where people may edit.
         editable = Matcher(matcher.reader).block(block)

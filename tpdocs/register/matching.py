@@ -13,7 +13,16 @@ from operator import itemgetter
 from typing import Any
 
 from tpdocs.register.cells import SAME_TIME, Plain, Shown, is_link
-from tpdocs.register.scan import ANY_CELL, FORMULA, CellParts, RowReader, attributes_of, cells_of, named_signs
+from tpdocs.register.scan import (
+    ANY_CELL,
+    FORMULA,
+    CellParts,
+    RowReader,
+    attributes_of,
+    cells_of,
+    formula_of,
+    named_signs,
+)
 from tpdocs.word.xml import texts_of
 
 _BETWEEN = "\x1e"  # no sign of XML, so no cell holds it
@@ -262,8 +271,10 @@ class _OddRow(Matched):
     def differing(self, cells: Sequence[Shown]) -> list[int]:
         return list(range(len(cells)))
 
-    def strays(self, _cells: Sequence[Shown]) -> dict[int, str]:
-        return {}
+    def strays(self, cells: Sequence[Shown]) -> dict[int, str]:
+        links = (at for at, cell in enumerate(cells) if is_link(cell) and self._reader.columns[at] in self._cells)
+        formulas = {at: formula_of(self._cells[self._reader.columns[at]]) for at in links}
+        return {at: told for at, told in formulas.items() if told and not _leads_there(told, cells[at])}
 
 
 class MatchedBlock:

@@ -21,9 +21,10 @@ _ROW_NUMBER = re.compile(rb'<row\b[^>]*?\sr="(\d+)"')
 # A cell as Excel, WPS Office, LibreOffice and openpyxl write it. Groups: column, style, type, formula, value, text.
 _CELL = re.compile(
     rb'<c r="([A-Z]{1,3})\d+"(?: s="(\d+)")?(?: t="(\w+)")?(?: [cvp][mh]="\d+")*\s*'
-    rb"(?:/>|>(?:(<f)[^>]*?(?:/>|>[^<]*</f>))?(?:<v[^>]*>([^<]*)</v>|<v/>|<is><t[^>]*>([^<]*)</t></is>|<is><t/></is>)?</c>)"
+    rb"(?:/>|>(<f[^>]*?(?:/>|>[^<]*</f>))?(?:<v[^>]*>([^<]*)</v>|<v/>|<is><t[^>]*>([^<]*)</t></is>|<is><t/></is>)?</c>)"
 )
 FORMULA = re.compile(rb"<f[\s/>]")
+_FORMULA_TEXT = re.compile(rb"<f\b[^>]*>([^<]+)</f>")
 ANY_CELL = re.compile(rb"<c(?=[\s/>])([^>]*?)(?:/>|>(.*?)</c>)", re.DOTALL)
 _ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _VALUE = re.compile(rb"<v(?:\s[^>]*)?>([^<]*)</v>")
@@ -324,8 +325,14 @@ def _odd_cells(row: bytes) -> Iterator[CellParts]:
         inner = match[2] or b""
         value = _VALUE.search(inner)
         text = b"".join(_TEXT.findall(_PHONETIC.sub(b"", inner))) if b"<is" in inner else b""
-        formula = b"<f" if FORMULA.search(inner) else b""
+        formula = inner if FORMULA.search(inner) else b""
         yield letters, facts.get(b"s", b""), facts.get(b"t", b""), formula, value[1] if value else b"", text
+
+
+def formula_of(cell: CellParts) -> str:
+    """The formula of a cell; empty where it has none, or only shares one."""
+    told = _FORMULA_TEXT.search(cell[3])
+    return unescaped(texts_of([told[1]])[-1]) if told else ""
 
 
 def attributes_of(tag: bytes) -> dict[bytes, bytes]:
