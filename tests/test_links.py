@@ -61,9 +61,16 @@ def test_the_links_of_the_sample_lead_where_they_should(busy):
 
 def test_documents_sorted_by_a_person_lead_to_their_own_files(busy):
     edited(busy, DOCUMENT_PART, lambda text: exchanged(text, 3, 4))
+    mine = links(busy, DOCUMENTS)
     assert codes(sync(busy, NOW)) == []
     check_links(busy)
+    assert links(busy, DOCUMENTS) == mine
     rest(busy)
+    put(busy, "more", filled("F02", Record("triage", good("triage", analyst="钱一")), number="TP007"))
+    take(busy)
+    sync(busy, NOW)
+    check_links(busy)
+    assert links(busy, DOCUMENTS)[:-1] == mine
 
 
 def test_a_document_that_is_not_in_its_place_is_put_there_with_its_link(busy):

@@ -23,6 +23,7 @@ from tpdocs.actions.sync import sync
 from tpdocs.actions.undo import undo
 from tpdocs.desk.folder import Desk
 from tpdocs.register.columns import ACTIONS, CONFLICTS, HINT, PROBLEMS, SETTLED, TODO
+from tpdocs.register.rows import todo_order
 
 GREEN = PatternFill("solid", fgColor="FF00FF00")
 MORE = {f"report.{name}": "" for name in ("severity", "occurred_at", "frequency", "impact")}
@@ -166,6 +167,71 @@ def test_a_marked_line_that_is_over_stays_where_the_column_that_would_say_so_was
     assert mine
     assert SETTLED not in {cell for line in mine for cell in line}
     assert openpyxl.load_workbook(busy.register)[TODO].cell(row, 6).comment is not None
+
+
+def sorted_by(desk: Desk, name: str, column: int, *, reverse: bool = False) -> list[Any]:
+    """A list's lines sorted as LibreOffice does it, which notes nothing of it in the file; returns their keys."""
+    with Edit(desk) as book:
+        sheet = book.book[name]
+        rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)]
+        rows.sort(key=lambda row: str(row[column]), reverse=reverse)
+        for number, row in enumerate(rows, 2):
+            for place, value in enumerate(row, 1):
+                sheet.cell(number, place).value = value
+    return [(row[2], row[4], row[5]) for row in rows]
+
+
+def keys_of(desk: Desk) -> list[Any]:
+    return [(line[2], line[4], line[5]) for line in lines(desk)]
+
+
+def test_a_list_sorted_in_a_program_that_does_not_note_it_stays_so(busy):
+    ours = keys_of(busy)
+    mine = sorted_by(busy, TODO, 2, reverse=True)
+    assert mine != ours
+    assert codes(sync(busy, NOW)) == []
+    assert keys_of(busy) == mine
+    set_fields(busy, "TP001", MORE, NOW)
+    for _ in range(2):
+        sync(busy, NOW)
+        assert keys_of(busy)[: len(mine)] == mine
+        assert {key[0] for key in keys_of(busy)[len(mine) :]} == {"TP001"}
+        saved_again(busy)
+    assert cli(busy, "withdraw", "TP005", "--reason", "x").exit_code == 0
+    assert [key for key in keys_of(busy) if key in mine] == [key for key in mine if key[0] != "TP005"]
+    check_rows(busy)
+    # Sorted as we do it, it is ours again: new lines go where they belong.
+    with Edit(busy) as book:
+        sheet = book.book[TODO]
+        rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)]
+        rows = sorted((row for row in rows if row[2]), key=lambda row: todo_order([row[0], row[1], row[2]]))
+        for number, row in enumerate(rows, 2):
+            for place, value in enumerate(row, 1):
+                sheet.cell(number, place).value = value
+    sync(busy, NOW)
+    before = keys_of(busy)
+    set_fields(busy, "TP007", MORE, NOW)
+    sync(busy, NOW)
+    after = keys_of(busy)
+    assert [key for key in after if key in before] == before
+    assert after[: len(before)] != before
+    rest(busy)
+
+
+def test_a_line_that_stays_for_a_mark_does_not_make_a_list_sorted(busy):
+    with Edit(busy) as book:
+        sheet = book.book[TODO]
+        sheet.cell(len(lines(busy)) + 1, 2).fill = GREEN  # the last one, which will not be in its place
+    set_fields(busy, "TP001", MORE, NOW)
+    sync(busy, NOW)
+    saved_again(busy)
+    sync(busy, NOW)
+    before = keys_of(busy)
+    set_fields(busy, "TP007", MORE, NOW)
+    sync(busy, NOW)
+    assert keys_of(busy)[: len(before)] != before
+    check_rows(busy)
+    rest(busy)
 
 
 def test_a_line_that_was_over_comes_to_life_again(busy):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tests.records import AWKWARD
 from tpdocs.forms.values import clean
 from tpdocs.register.cells import column_letters, plain, same
+from tpdocs.register.line_order import numbers_of, runs_of
 from tpdocs.register.matching import Matcher
 from tpdocs.register.patch import cell_xml
 from tpdocs.register.scan import RowReader, rows_in, shared_strings
@@ -179,3 +180,10 @@ def test_strings_of_one_text_each_and_nothing_between_them():
     assert shared_strings([data.replace(b"<si/>", b"")]) == ["a", " b\n", "&c > d>"]
     assert shared_strings([b"<sst><si><t>&#20013;&#x6587;</t></si><si><t>_x0041_</t></si></sst>"]) == ["中文", "A"]
     assert shared_strings([b'<sst count="0"/>']) == []
+
+
+@given(st.lists(st.integers(0, 40)))
+def test_runs_stand_for_their_numbers(numbers):
+    runs = runs_of(numbers)
+    assert numbers_of(runs) == numbers
+    assert len(runs) == len([at for at in range(len(numbers)) if at == 0 or numbers[at] != numbers[at - 1] + 1])

@@ -10,7 +10,7 @@ from tpdocs.actions.facing import Facing
 from tpdocs.actions.verdicts import Taken, answer_text
 from tpdocs.findings import Finding
 from tpdocs.ledger.faces import KeptFace, Lists, Written
-from tpdocs.register.arranging import arrange, is_settled, rows_by_key
+from tpdocs.register.arranging import arrange, is_settled, is_sorted_by_people, rows_by_key
 from tpdocs.register.book import Book, TableAt
 from tpdocs.register.cells import Plain, Range, Shown, is_link, plain, same
 from tpdocs.register.columns import (
@@ -24,6 +24,7 @@ from tpdocs.register.columns import (
     Sheet,
 )
 from tpdocs.register.compare import Compared, key_of
+from tpdocs.register.line_order import runs_of
 from tpdocs.register.lines import LineKey, Lines, lines_of
 from tpdocs.register.patch import SheetChange
 from tpdocs.register.scan import UNREAD
@@ -46,6 +47,14 @@ class There:
     kept: dict[str, KeptFace] = field(default_factory=dict)
     newest: bool = False
     lists: Lists | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What is known of a list from the newest writing: where it stood and its lines; nothing in an older copy."""
+
+    place: Place | None = None
+    lines: list[list[Shown]] | None = None
 
 
 @dataclass(slots=True)
@@ -77,17 +86,24 @@ def register_with(
         return _new(desk_id, view, lists, there.kept)
     out = Out(Writer(there.book))
     if there.found:
-        _into_changed(out, view, lists, there, taken)
-        _documents_of_people(out, documents, taken, newest=there.newest)
+        places = _places_in(last) if there.newest else {}
+        _into_changed(out, view, lists, there, taken, places)
+        _documents_of_people(out, documents, taken, places.get(DOCUMENT_SHEET.table))
     elif last is not None:
         _into_ours(out, view, lists, last, old, taken)
         _documents_of_ours(out, documents, last, taken)
     return out
 
 
+def _places_in(last: Written | None) -> dict[str, Place]:
+    """Where the tables stood at the last writing."""
+    kept = last.layout if last is not None else {}
+    found = {sheet.table: Place.of(sheet, kept[sheet.table]) for sheet in SHEETS if sheet.table in kept}
+    return {name: place for name, place in found.items() if place is not None}
+
+
 def _documents_of_ours(out: Out, documents: DocumentLines, last: Written, taken: Taken) -> None:
-    kept = last.layout.get(DOCUMENT_SHEET.table)
-    place = Place.of(DOCUMENT_SHEET, kept) if kept else None
+    place = _places_in(last).get(DOCUMENT_SHEET.table)
     if place is None:
         return
     if not documents.has_new:
@@ -99,11 +115,12 @@ def _documents_of_ours(out: Out, documents: DocumentLines, last: Written, taken:
         _list_into_ours(out, place, every, taken, lambda: every[: len(every) - documents.new])
 
 
-def _documents_of_people(out: Out, documents: DocumentLines, taken: Taken, *, newest: bool) -> None:
+def _documents_of_people(out: Out, documents: DocumentLines, taken: Taken, last: Place | None) -> None:
     at = out.writer.book.tables.get(DOCUMENT_SHEET.table)
     if at is not None and not documents.put_into_theirs(out.writer, at):
         every = documents.every()
-        _arranged(out, at, every, taken, was=every[: len(every) - documents.new] if newest else None)
+        before = Before(last, every[: len(every) - documents.new]) if last is not None else Before()
+        _arranged(out, at, every, taken, before)
 
 
 def _new(desk_id: str, view: Facing, lists: Mapping[str, list[list[Shown]]], kept: Mapping[str, KeptFace]) -> Out:
@@ -142,11 +159,8 @@ def _into_ours(
     taken: Taken,
 ) -> None:
     """Into the workbook as we left it: where everything stands is known, so only what changes is read at all."""
-    for sheet in SHEETS:
-        kept = last.layout.get(sheet.table)
-        place = Place.of(sheet, kept) if kept else None
-        if place is None:
-            continue
+    for place in _places_in(last).values():
+        sheet = place.table.sheet
         if sheet is PROBLEM_SHEET:
             change = out.writer.change(place.table, place.models)
             _problem_changes(out, change, view, old, place.below, taken)
@@ -165,7 +179,7 @@ def _list_into_ours(
     if digest == place.digest:
         out.writer.places[place.table.sheet.table] = place
     elif place.touched or not place.models:
-        _arranged(out, place.table, rows, taken, was=was(), edited=False)
+        _arranged(out, place.table, rows, taken, Before(place, was()), edited=False)
     else:
         out.writer.rewrite(place.table, place, rows, digest)
 
@@ -210,7 +224,14 @@ def _say_no_room(count: int, sheet: Sheet, below: int, taken: Taken) -> None:
     taken.findings.append(Finding(code="no_room", parts=parts))
 
 
-def _into_changed(out: Out, view: Facing, lists: Mapping[str, list[list[Shown]]], there: There, taken: Taken) -> None:
+def _into_changed(
+    out: Out,
+    view: Facing,
+    lists: Mapping[str, list[list[Shown]]],
+    there: There,
+    taken: Taken,
+    places: Mapping[str, Place],
+) -> None:
     """Into a workbook that people changed: every row of ours is brought to what it should say, wherever it stands."""
     book = out.writer.book
     out.nothing = False
@@ -219,9 +240,9 @@ def _into_changed(out: Out, view: Facing, lists: Mapping[str, list[list[Shown]]]
     for sheet in LIST_SHEETS:
         at = book.tables.get(sheet.table)
         if at is not None and sheet is not DOCUMENT_SHEET:
-            was = view.rows_written(sheet.table) if there.newest else None
+            before = Before(places[sheet.table], view.rows_written(sheet.table)) if sheet.table in places else Before()
             twice = there.found[sheet.table].twice if sheet.table in there.found else {}
-            _arranged(out, at, lists[sheet.table], taken, was=was, twice=twice)
+            _arranged(out, at, lists[sheet.table], taken, before, twice=twice)
 
 
 def _problems_of_people(
@@ -290,15 +311,16 @@ def _arranged(
     table: TableAt,
     rows: list[list[Shown]],
     taken: Taken,
+    before: Before,
     *,
-    was: list[list[Shown]] | None = None,
     edited: bool = True,
     twice: Container[str] = (),
 ) -> None:
-    """A list brought to what it should say, beside whatever people wrote into it; `was` is what it said, where that is known."""
-    sheet, shown = table.sheet, out.writer.shown
+    """A list brought to what it should say, beside whatever people wrote into it; `before` is what is known of it."""
+    sheet, shown, was = table.sheet, out.writer.shown, before.lines
     known = rows_by_key(sheet, map(shown, was or []))
     found = lines_of(out.writer.book, table, known)
+    found.is_sorted = is_sorted_by_people(found, known, before.place)
     theirs = frozenset(key for key in found.rows if key[0] in twice)
     if was is not None:
         added = {key for key in found.rows.keys() - known.keys() if not is_settled(sheet, found.rows[key])}
@@ -312,15 +334,18 @@ def _arranged(
         there = found.rows.get((key, 1))
         if there is not None:
             _keep_typed(sheet, wanted, key, places, there.values)
-    touched = arrange(change, sheet, found, wanted, theirs=theirs, was=known)
+    numbers = arrange(change, sheet, found, wanted, theirs=theirs, was=known)
     if table.has_totals:
         change.shrink_to = 0  # the row of totals stays where it is, and empty rows above it
     if found.below and found.bottom + len(change.appended) >= found.below:
         room = found.below - found.bottom - 1
         _say_no_room(len(change.appended) - room, sheet, found.below, taken)
         del change.appended[room:]
-    touched = touched or bool(theirs) or found.is_sorted or bool(found.below)
-    out.writer.put(table, change, chunks=found.chunks, digest=digest_of(rows), touched=touched)
+    out.writer.put(table, change, chunks=found.chunks, digest=digest_of(rows))
+    place = out.writer.places[sheet.table]
+    marked = any(line.foreign for line in found.rows.values())
+    place.touched = marked or bool(theirs) or found.is_sorted or bool(found.below)
+    place.is_sorted, place.order = found.is_sorted, runs_of(numbers) if place.touched and not found.is_sorted else []
 
 
 def _tell_edits(

@@ -5,19 +5,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from tpdocs.register.cells import Shown
 from tpdocs.register.columns import SETTLED, Sheet
 from tpdocs.register.compare import key_of
+from tpdocs.register.line_order import is_reordered
 from tpdocs.register.lines import Line, LineKey, Lines
 from tpdocs.register.patch import SheetChange
+from tpdocs.register.writing import Place
 
 
 def arrange(
     change: SheetChange, sheet: Sheet, found: Lines, wanted: Sequence[Sequence[Shown]], *,
     theirs: frozenset[LineKey] = frozenset(), was: Mapping[LineKey, Sequence[Shown]] | None = None,
-) -> bool:  # fmt: skip
+) -> list[int]:  # fmt: skip
     """Bring the rows of a list to what they should be; rows beside which people wrote something stay where they are.
 
     `theirs` are the keys of rows that people wrote themselves: nothing of these is touched. `was` is what rows said before.
 
-    Returns whether there is such a row. Rows go on in the order that people sorted them to, new ones below.
+    Returns in which rows the wanted lines stand then, 0 for those of people. Rows go on in the order that people sorted them to, new ones below.
     """
     by_key = {key: cells for key, cells in rows_by_key(sheet, wanted).items() if key not in theirs}
     pinned = {key: row for key, row in found.rows.items() if row.foreign or key in theirs}
@@ -27,15 +29,15 @@ def arrange(
         order = [key for _, key in known] + [key for key in order if key not in found.rows]
     taken = {row.number for row in pinned.values()}
     there = {row.number: row for row in found.rows.values()}
-    last = number = change.range.top
+    places = {key: row.number for key, row in pinned.items()}
+    number = change.range.top
     for key in order:
         number += 1
         while number in taken:
             number += 1
-        last = max(last, number)
+        places[key] = number
         _put_row(change, found, there.get(number) or Line(number), by_key[key])
     for key, row in pinned.items():
-        last = max(last, row.number)
         cells = by_key.get(key)
         if cells is not None:
             _put_row(change, found, row, cells)
@@ -45,10 +47,21 @@ def arrange(
     for spare in sorted(there):
         if spare > number and spare not in taken:
             change.updates[spare] = dict.fromkeys(change.letters)
-    bottom = max(last, change.range.top + 1)
+    bottom = max([change.range.top + 1, *places.values()])
     if bottom < change.range.bottom:
         change.shrink_to = bottom
-    return bool(pinned)
+    return [places[key] if key in by_key else 0 for key in rows_by_key(sheet, wanted)]
+
+
+def is_sorted_by_people(found: Lines, known: Iterable[LineKey], last: Place | None) -> bool:
+    """Whether somebody sorted a list: the file says so, or its lines stand in another order than they were written (`known`: in ours)."""
+    keys = list(known)
+    now = [found.rows[key].number for key in keys if key in found.rows]
+    if found.is_sorted or last is None or now == sorted(now):
+        return found.is_sorted
+    written = zip(keys, last.line_numbers(len(keys)), strict=False)
+    there = [(found.rows[key].number, at) for key, at in written if at and key in found.rows]
+    return last.is_sorted or is_reordered([number for number, _ in there], [at for _, at in there])
 
 
 def _put_back(sheet: Sheet, row: Line, was: Sequence[Shown] | None) -> dict[int, Shown]:

@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -12,6 +12,7 @@ from tpdocs.register.book import Book, TableAt
 from tpdocs.register.cells import Range, Shown, in_1904, says
 from tpdocs.register.columns import Sheet
 from tpdocs.register.deflate import Chunk, chunk, chunks_of, is_small, part_of, table_of
+from tpdocs.register.line_order import Runs, numbers_of
 from tpdocs.register.patch import SheetChange, grown_table
 from tpdocs.register.scan import ROWS, Blocks, rows_in
 from tpdocs.register.styles import Styles
@@ -33,6 +34,15 @@ class Place:
     digest: str = ""
     touched: bool = False
     below: int = 0  # the first row below the table in which something stands
+    is_sorted: bool = False
+    order: Runs = field(default_factory=list)  # where the lines of a list were written, if not one below the other
+
+    def line_numbers(self, count: int) -> list[int]:
+        """The rows in which its so many lines were written, in our order; none where that is not known."""
+        if self.order:
+            return numbers_of(self.order)
+        top = self.table.range.top
+        return [] if self.touched else list(range(top + 1, top + 1 + count))
 
     def kept(self) -> dict[str, Any]:
         """As the ledger keeps it."""
@@ -41,6 +51,7 @@ class Place:
             "sheet": at.sheet_part, "table": at.table_part, "range": str(at.range), "totals": at.has_totals,
             "letters": list(at.letters.items()), "models": list(self.models.items()), "chunks": self.chunks,
             "digest": self.digest, "touched": self.touched, "missing": at.missing, "below": self.below,
+            "sorted": self.is_sorted, "order": self.order,
         }  # fmt: skip
 
     @classmethod
@@ -52,7 +63,10 @@ class Place:
         letters = {int(place): name for place, name in kept["letters"]}
         table = TableAt(sheet, kept["sheet"], kept["table"], at, kept["totals"], letters, list(kept["missing"]))
         models = {int(place): style for place, style in kept["models"]}
-        return cls(table, models, kept["chunks"], kept["digest"], kept["touched"], kept.get("below", 0))
+        return cls(
+            table, models, kept["chunks"], kept["digest"], kept["touched"], kept.get("below", 0), kept.get("sorted", False),
+            kept.get("order", []),
+        )  # fmt: skip
 
 
 class Writer:
@@ -75,19 +89,19 @@ class Writer:
 
     def put(
         self, table: TableAt, change: SheetChange, *, kept: Place | None = None, chunks: Sequence[Chunk] = (), digest: str = "",
-        touched: bool = False, below: int = 0,
+        below: int = 0,
     ) -> None:  # fmt: skip
         """Write a changed sheet; `kept` when it lies there as we left it, `chunks` when it was packed on the way already."""
         raw = self.book.parts[table.sheet_part]
         thorough = is_small(raw.size)
         if change.is_nothing and kept is not None:
-            self.places[table.sheet.table] = Place(table, kept.models, kept.chunks, digest, touched, below)
+            self.places[table.sheet.table] = replace(kept, below=below)
             return
         if kept is not None and kept.chunks:
             chunks = chunks_of(raw, kept.chunks)
         elif not chunks:
             chunks = self.book.reading(table.sheet_part, partial(_packed, thorough=thorough))
-        self._keep(table, change, change.apply(chunks, thorough=thorough), digest, touched=touched)
+        self._keep(table, change, change.apply(chunks, thorough=thorough), digest)
         self.places[table.sheet.table].below = below
 
     def rewrite(self, table: TableAt, kept: Place, rows: Sequence[Sequence[Shown]], digest: str) -> None:
@@ -120,7 +134,7 @@ class Writer:
             chunk(change._head(head.data), thorough=thorough), *first, *change.new_rows(change.waiting(), thorough=thorough),
             chunk(whole._tail(tail.data), thorough=thorough),
         ]  # fmt: skip
-        self._keep(table, whole, chunks, digest, touched=False, models=kept.models)
+        self._keep(table, whole, chunks, digest, models=kept.models)
 
     def _keep(
         self,
@@ -129,7 +143,6 @@ class Writer:
         chunks: Sequence[Chunk],
         digest: str,
         *,
-        touched: bool,
         models: Mapping[int, int] | None = None,
     ) -> None:
         self.replaced[table.sheet_part] = part_of(table.sheet_part, chunks)
@@ -141,7 +154,7 @@ class Writer:
             table.sheet, table.sheet_part, table.table_part, Range(old.left, old.top, old.right, bottom), table.has_totals,
             table.letters, table.missing,
         )  # fmt: skip
-        self.places[table.sheet.table] = Place(now, dict(models or change.models), table_of(chunks), digest, touched)
+        self.places[table.sheet.table] = Place(now, dict(models or change.models), table_of(chunks), digest)
 
     def result(self, properties: Mapping[str, str]) -> bytes:
         """The new workbook."""
