@@ -337,15 +337,20 @@ def _arranged(
     numbers = arrange(change, sheet, found, wanted, theirs=theirs, was=known)
     if table.has_totals:
         change.shrink_to = 0  # the row of totals stays where it is, and empty rows above it
+    _leave_what_is_below(change, found, sheet, taken)
+    out.writer.put(table, change, chunks=found.chunks, digest=digest_of(rows))
+    marked = any(line.foreign for line in found.rows.values())
+    place = out.writer.places[sheet.table]
+    place.touched = marked or bool(theirs) or found.is_sorted or bool(found.below)
+    place.is_sorted, place.order = found.is_sorted, runs_of(numbers) if place.touched and not found.is_sorted else []
+
+
+def _leave_what_is_below(change: SheetChange, found: Lines, sheet: Sheet, taken: Taken) -> None:
+    """New lines go down to what stands below a list; the others wait, and that is told."""
     if found.below and found.bottom + len(change.appended) >= found.below:
         room = found.below - found.bottom - 1
         _say_no_room(len(change.appended) - room, sheet, found.below, taken)
         del change.appended[room:]
-    out.writer.put(table, change, chunks=found.chunks, digest=digest_of(rows))
-    place = out.writer.places[sheet.table]
-    marked = any(line.foreign for line in found.rows.values())
-    place.touched = marked or bool(theirs) or found.is_sorted or bool(found.below)
-    place.is_sorted, place.order = found.is_sorted, runs_of(numbers) if place.touched and not found.is_sorted else []
 
 
 def _tell_edits(
