@@ -222,6 +222,23 @@ def test_libreoffice_opens_what_became_of_it(busy, tmp_path, name):
     assert theirs.cell(head + 2, len(PROBLEM_SHEET.columns) + 3).value == len("台账里改的")
 
 
+def check_what_stands_beside(desk: Desk, folder: Path) -> None:
+    """What the person wrote beside the problems is there, and LibreOffice shows what we wrote, the formulas beside it calculated."""
+    sheet = loaded(desk.register)[PROBLEMS]
+    places = {cell.value: cell.column for cell in sheet[1]}
+    numbers = {sheet.cell(row, 1).value: row for row in range(2, sheet.max_row + 1)}
+    assert all(
+        sheet.cell(numbers[number], places["我的备注"]).value == f"备注 {number}"
+        for number in ("TP001", "TP005", "TP008")
+    )
+    assert sheet.cell(numbers["TP001"], places["问题标题"]).comment.text.endswith("等回复")
+    assert sheet.row_dimensions[numbers["TP006"]].hidden
+    theirs = loaded(convert(desk.register, "xlsx", folder / "out"), data_only=True)[PROBLEMS]
+    length, title = (places[one] for one in ("标题长度", "问题标题"))
+    told = [(theirs.cell(row, title).value, theirs.cell(row, length).value) for row in numbers.values()]
+    assert all(shown == len(text) for text, shown in told if shown is not None)
+
+
 @pytest.mark.office
 def test_a_person_at_work_in_libreoffice_while_forms_come_in(busy, tmp_path):
     require_office()
@@ -263,19 +280,6 @@ def test_a_person_at_work_in_libreoffice_while_forms_come_in(busy, tmp_path):
         "xl/sharedStrings.xml", "xl/worksheets/sheet7.xml", "xl/worksheets/sheet8.xml", "xl/theme/theme1.xml",
     }  # fmt: skip
     assert wanted <= set(compared)
-    beside_it = loaded(busy.register)[PROBLEMS]
-    places = {cell.value: cell.column for cell in beside_it[1]}
-    numbers = {beside_it.cell(row, 1).value: row for row in range(2, beside_it.max_row + 1)}
-    assert all(
-        beside_it.cell(numbers[number], places["我的备注"]).value == f"备注 {number}"
-        for number in ("TP001", "TP005", "TP008")
-    )
-    assert beside_it.cell(numbers["TP001"], places["问题标题"]).comment.text.endswith("等回复")
-    assert beside_it.row_dimensions[numbers["TP006"]].hidden
     again = sync(busy, NOW)
     assert (verdicts(again), codes(again), again.batch) == ({}, [], 0)
-    # LibreOffice shows what we wrote, the formulas beside it calculated.
-    theirs = loaded(convert(busy.register, "xlsx", tmp_path / "out"), data_only=True)[PROBLEMS]
-    length, title = (places[one] for one in ("标题长度", "问题标题"))
-    told = [(theirs.cell(row, title).value, theirs.cell(row, length).value) for row in numbers.values()]
-    assert all(shown == len(text) for text, shown in told if shown is not None)
+    check_what_stands_beside(busy, tmp_path)
