@@ -22,12 +22,14 @@ class _Way(Enum):
     CONFLICT = auto()
 
 
-def _way(state: Stored, key: str, one: Difference, record: Plain) -> _Way:
+def _way(state: Stored, key: str, one: Difference, record: Plain, *, current: bool) -> _Way:
     known = state.conflicts.get(key)
     standing = known is not None and known["source"] == REGISTER_SOURCE
     ours = plain(face_cell(state, key))
     if same(one.theirs, record):
-        # A text that was no value goes when the cell says again what is on record.
+        # A text that was no value goes when the cell says again what is on record; an older copy never showed it.
+        if not current:
+            return _Way.SAME
         return _Way.SETTLED if standing else _Way.TAKEN if key in state.typed else _Way.SAME
     if same(one.theirs, ours):
         return _Way.SAME
@@ -51,7 +53,7 @@ class CellMerge:
         conflicts: dict[str, dict[str, str] | None] = {}
         for key, (one, column) in wanted.items():
             record = plain(record_cell(spot.state, key))
-            match _way(spot.state, key, one, record):
+            match _way(spot.state, key, one, record, current=self.current):
                 case _Way.SETTLED:
                     conflicts[key] = None
                 case _Way.TAKEN:

@@ -1,5 +1,6 @@
 """Changing fields of problems on record by hand: from the register, from a list of updates, from the command line."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +14,7 @@ from tpdocs.forms.values import Record, parse_record, raw_finding
 from tpdocs.ledger.entries import NewRevision
 from tpdocs.ledger.merge import Change
 from tpdocs.ledger.store import REVIEW, Transaction
+from tpdocs.ledger.undoing import GONE
 
 _PARTS = ("values", "raw", "places", "conflicts", "typed")
 
@@ -69,21 +71,26 @@ class Editor:
         spot: Spot,
         answers: Mapping[str, str],
         conflicts: Mapping[str, Mapping[str, str] | None] | None = None,
+        states: Mapping[str, str] | None = None,
     ) -> Edited:
         """New answers for a form, by field name or cell (``residuals[1].due``); an empty one clears.
 
-        What is no value is kept as typed, beside the record. `conflicts` are new ones, or None for those that are settled.
+        What is no value is kept as typed, beside the record. `conflicts` are new ones, or None for those that are settled; `states`
+        are fields as a conflict keeps them.
         """
         draft, done = _Draft(spot), Edited()
-        for key, answer in answers.items():
-            draft.answer(key, answer, done)
+        for name, state in (states or {}).items():
+            draft.put(name, state)
+        # What 其他 is comes after it, in whatever order they were told: a new choice takes the old text away.
+        for key in sorted(answers, key=lambda one: bool(located(FORMS[spot.form], one)[0].other_of)):
+            draft.answer(key, answers[key], done)
         for key, sides in (conflicts or {}).items():
-            draft.parts["conflicts"].pop(key, None)
+            draft.settle(key, keep_typed=key in answers)
             if sides is not None:
                 draft.parts["conflicts"][key] = dict(sides)
         done.changes = draft.changes()
         if done.changes or draft.differs:
-            new = NewRevision(subject, spot.form, spot.round, self.source, self.person, draft.parts, done.changes)
+            new = NewRevision(subject, spot.form, spot.round, self.source, self.person, draft.state(), done.changes)
             done.revision = self.transaction.add_revision(self.batch(), self.now.isoformat(timespec="seconds"), new)
         return done
 
@@ -112,6 +119,11 @@ class _Draft:
         """Whether it says anything that the state did not."""
         return self.parts != _parts_of(self._spot.state)
 
+    def state(self) -> dict[str, Any]:
+        """As the ledger keeps it. A form of which nothing is left was typed by mistake: it is off the record, and closes nothing."""
+        is_empty = not any(self.parts[part] for part in ("values", "raw", "conflicts", "typed"))
+        return {**self.parts, GONE: True} if is_empty and self._spot.form != "report" else self.parts
+
     def answer(self, key: str, answer: str, done: Edited) -> None:
         """A new answer."""
         one = located(FORMS[self._spot.form], key)[0]
@@ -120,10 +132,30 @@ class _Draft:
             done.refused[key] = not_a_value(one, answer)
             self.parts["typed"][key] = answer
             return
-        self.parts["typed"].pop(key, None)
+        self.settle(key)
         if self._cell(key, one, told) if one.row_of else self._field(one, told):
             done.keys.add(key)
-            self.parts["conflicts"].pop(key, None)
+            if one.opens_other:
+                self.parts["conflicts"].pop(f"{key}_other", None)
+
+    def settle(self, key: str, *, keep_typed: bool = False) -> None:
+        """No conflict about a field any more, and what was typed there that is no value goes."""
+        self.parts["conflicts"].pop(key, None)
+        if not keep_typed:
+            self.parts["typed"].pop(key, None)
+
+    def put(self, name: str, state: str) -> None:
+        """A field as a conflict keeps it, with all its rows."""
+        value, raw = json.loads(state)
+        cells = f"{name}["
+        for part in ("raw", "typed", "conflicts"):
+            kept = self.parts[part]
+            self.parts[part] = {key: told for key, told in kept.items() if key != name and not key.startswith(cells)}
+        self.parts["raw"].update(dict(raw))
+        self.parts["values"].pop(name, None)
+        if value is not None:
+            self.parts["values"][name] = value
+        self._touched[name] = None
 
     def _field(self, one: Field, told: Record) -> bool:
         before = self._kept((one.name, f"{one.name}_other"))
@@ -141,6 +173,8 @@ class _Draft:
     def _cell(self, key: str, one: Field, told: Record) -> bool:
         row = int(key.partition("[")[2].partition("]")[0])
         rows = [dict(each) for each in self.parts["values"].get(one.row_of) or []]
+        if row > len(rows):
+            return False  # a form has taken that row away
         was = dict(rows[row - 1]), self.parts["raw"].pop(key, None)
         for name in (one.name, f"{one.name}_other" if one.opens_other else one.name):
             rows[row - 1][name] = told.values.get(name)

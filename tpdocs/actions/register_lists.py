@@ -1,14 +1,18 @@
 """What people changed on the sheets of actions and conflicts, taken into the ledger."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tpdocs.actions.cell_merge import CellMerge
 from tpdocs.actions.editing import Spot, review_spot, spot_of
-from tpdocs.actions.verdicts import CHANGED, INVALID, CellVerdict
+from tpdocs.actions.verdicts import CHANGED, INVALID, CellVerdict, answer_text
+from tpdocs.forms.fields import OTHER, Kind
 from tpdocs.forms.problem import REGISTER_SOURCE
 from tpdocs.forms.standard import FORMS, FormSpec, located
 from tpdocs.forms.values import squeezed
+from tpdocs.ledger.faces import Lists
 from tpdocs.ledger.store import REVIEW, Transaction
+from tpdocs.register.cells import Plain, fitting
 from tpdocs.register.columns import (
     ACTION_SHEET,
     CONFLICT_SHEET,
@@ -21,6 +25,8 @@ from tpdocs.register.columns import (
 )
 from tpdocs.register.compare import BETWEEN_KEYS, Compared, Difference
 
+_WHAT = ACTION_SHEET.position("内容")
+
 
 @dataclass(slots=True)
 class ListsIn:
@@ -28,21 +34,28 @@ class ListsIn:
 
     transaction: Transaction
     merge: CellMerge
+    lists: Lists  # as they were written last
 
     def actions(self, found: Compared) -> None:
         """Owner and dates of actions."""
         for key, row in found.rows.items():
             if row.differences:
-                self._action(key, row.differences)
+                self._action(key, row.differences, (row.values or {}).get(_WHAT))
         self._told_rows(found, ACTION_SHEET)
 
-    def _action(self, key: str, differences: list[Difference]) -> None:
+    def _action(self, key: str, differences: list[Difference], seen: Plain) -> None:
         subject, source, round_text, row_text = key.split(BETWEEN_KEYS)
         suggestion = source == SUGGESTION
         table, row = ("suggestions" if suggestion else "residuals"), int(row_text)
         spot = self._spot(subject, REVIEW if suggestion else "verification", round_text)
-        if spot is None or row > len(spot.state.values.get(table) or []):
+        was = self._written(subject, source, round_text)
+        if seen is not None:  # in an older copy
+            was[row] = str(seen)
+        row = _row_now(was, row, _contents(spot, table))
+        if spot is None or not row:
+            self._lost(subject, row_text, differences)
             return
+        key = BETWEEN_KEYS.join((subject, source, round_text, str(row)))
         wanted: dict[str, tuple[Difference, Column]] = {}
         for one in differences:
             column = ACTION_SHEET.columns[one.place]
@@ -54,6 +67,23 @@ class ListsIn:
                 self.merge.computed(subject, one, column)
         held = self.merge.taken.held.setdefault(key, set())
         self.merge.form(subject, spot, wanted, lambda one: held.add(one.place))
+
+    def _written(self, subject: str, source: str, round_text: str) -> dict[int, str]:
+        """What the actions of a form said where they were written last, by row."""
+        source_at, round_at, row_at = range(1, 4)
+        return {
+            int(line[row_at]): line[_WHAT] or ""
+            for line in self.lists.get(subject, {}).get(ACTION_SHEET.table, ())
+            if squeezed(line[source_at]).upper() == source and str(line[round_at] or "") == round_text
+        }
+
+    def _lost(self, subject: str, row: str, differences: list[Difference]) -> None:
+        """What was typed for an action that is not there any more."""
+        for one in differences:
+            column = ACTION_SHEET.columns[one.place]
+            if column.editable:
+                told = {"row": row, "value": answer_text(one.theirs, column)}
+                self.merge.taken.say("action_gone", subject, column.heading, **told)
 
     def _spot(self, subject: str, form: str, round_text: str) -> Spot | None:
         if form == REVIEW:
@@ -68,7 +98,7 @@ class ListsIn:
         for key, row in found.rows.items():
             for one in row.differences:
                 if one.place == place:
-                    if one.theirs is not None and not self._choice(key, squeezed(str(one.theirs))):
+                    if one.theirs is not None and not self._choice(key, squeezed(str(one.theirs)), row.values):
                         self.merge.taken.held.setdefault(key, set()).add(place)
                 elif CONFLICT_SHEET.columns[one.place].heading not in CONFLICT_SHEET.key:
                     self.merge.computed(key.partition(BETWEEN_KEYS)[0], one, CONFLICT_SHEET.columns[one.place])
@@ -86,8 +116,8 @@ class ListsIn:
         for key in found.gone:
             say("row_gone", key.partition(BETWEEN_KEYS)[0], sheet=sheet.name)
 
-    def _choice(self, key: str, choice: str) -> bool:
-        """One choice; False where it is neither of the two."""
+    def _choice(self, key: str, choice: str, seen: Mapping[int, Plain] | None) -> bool:
+        """One choice; False where it is neither of the two. `seen` is what the row shows, where that may be another conflict."""
         subject, form_name, round_text, label = key.split(BETWEEN_KEYS)
         spec = next((one for one in FORMS.values() if one.code == form_name[:3].upper()), None)
         spot = self._spot(subject, spec.key, round_text) if spec is not None else None
@@ -96,13 +126,23 @@ class ListsIn:
         name = _named(spec, spot, label)
         if not name:
             return True
-        taken, heading = self.merge.taken, located(spec, name)[2]
-        if choice not in (TAKE_THEIRS, TAKE_OURS):
+        one, _, heading = located(spec, name)
+        taken, lacks_rows = self.merge.taken, one.kind is Kind.ROWS and "state" not in spot.state.conflicts[name]
+        if choice not in (TAKE_THEIRS, TAKE_OURS) or (choice == TAKE_THEIRS and lacks_rows):
             taken.say("choice_unclear", number=subject, label=heading, value=choice)
             return False
-        answers = {name: spot.state.conflicts[name]["theirs"]} if choice == TAKE_THEIRS else {}
-        done = self.merge.editor.edit(subject, spot, answers, {name: None})
         sides = spot.state.conflicts[name]
+        if seen is not None and not self.merge.current and not _are_seen(sides, seen):
+            taken.say("choice_outdated", number=subject, label=heading)
+            return True
+        # What 其他 is belongs to the choice: both come from the same side.
+        names = [one for one in (name, f"{name}_other") if one in spot.state.conflicts]
+        theirs = {one: spot.state.conflicts[one] for one in names} if choice == TAKE_THEIRS else {}
+        states = {one: told["state"] for one, told in theirs.items() if "state" in told}
+        answers = {one: told["theirs"] for one, told in theirs.items() if one not in states}
+        if choice == TAKE_OURS and one.opens_other and OTHER not in (spot.state.values.get(name) or ""):
+            answers[f"{name}_other"] = ""
+        done = self.merge.editor.edit(subject, spot, answers, dict.fromkeys(names), states)
         if choice == TAKE_OURS and sides["source"] == REGISTER_SOURCE:
             taken.given_up[subject, f"{spec.key}.{name}"] = sides["theirs"]
         taken.touched.add(subject)
@@ -110,6 +150,32 @@ class ListsIn:
         new = sides["theirs"] if choice == TAKE_THEIRS else sides["ours"]
         taken.row(subject).add(CellVerdict(f"{spec.key}.{name}", heading, sides["ours"], new, verdict))
         return True
+
+
+def _row_now(was: Mapping[int, str], row: int, now: list[str]) -> int:
+    """Where an action stands by now; 0 where it is gone. A newer form may have taken rows away, put some before it, or worded it anew."""
+    if row not in was or (row <= len(now) and now[row - 1] == was[row]):
+        return row if row <= len(now) else 0
+    there = [number for number, what in enumerate(now, 1) if what == was[row]]
+    if len(there) == 1:
+        return there[0]
+    others_stand = all(now[other - 1] == what for other, what in was.items() if other != row and other <= len(now))
+    return row if len(was) == len(now) and others_stand else 0
+
+
+def _contents(spot: Spot | None, table: str) -> list[str]:
+    """What the actions of a form say, as the register shows it."""
+    name = "suggestion" if table == "suggestions" else "problem"
+    rows = spot.state.values.get(table) or [] if spot is not None else []
+    return [fitting(str(row.get(name) or "")) for row in rows]
+
+
+def _are_seen(sides: Mapping[str, str], seen: Mapping[int, Plain]) -> bool:
+    """Whether a row of conflicts shows both sides as they are."""
+    return all(
+        str(seen.get(CONFLICT_SHEET.position(heading)) or "") == fitting(sides[side])
+        for heading, side in ((TAKE_THEIRS, "theirs"), (TAKE_OURS, "ours"))
+    )
 
 
 def _named(spec: FormSpec, spot: Spot, label: str) -> str:

@@ -201,7 +201,7 @@ class _Sync:
         editor = Editor(transaction, self._begin(transaction), self.now, "register", self.person)
         newest = self._is_newest(book, register)
         merge = CellMerge(editor, taken, newest)
-        lists, rows = ListsIn(transaction, merge), ProblemsIn(transaction, merge)
+        lists, rows = ListsIn(transaction, merge, there.lists or {}), ProblemsIn(transaction, merge)
         if CONFLICT_SHEET.table in found:
             lists.choices(found[CONFLICT_SHEET.table])
         rows.take(found[PROBLEM_SHEET.table])

@@ -19,7 +19,7 @@ from tpdocs.errors import UsageError
 from tpdocs.findings import Finding
 from tpdocs.forms.fields import Field, Kind
 from tpdocs.forms.moment import read_moment
-from tpdocs.forms.problem import Problem
+from tpdocs.forms.problem import REGISTER_SOURCE, Problem
 from tpdocs.forms.standard import FIELDS
 from tpdocs.forms.values import folded, shortened, text_of
 from tpdocs.ledger.merge import Change
@@ -236,7 +236,10 @@ class _Rows:
         for name, text in answers.items():
             one = FIELDS[f"{form}.{name}"]
             now, was = _shown_text(problem, one), _shown_text(then, one)
-            if _says(one, text, was) or _says(one, text, now):
+            # An export shows what the register does: what somebody typed there that is no value, or is in conflict.
+            if any(
+                _says(one, text, known) for known in (was, now, *_typed_texts(problem, one), *_typed_texts(then, one))
+            ):
                 continue
             if is_of_a_cut_text(text, now) or is_of_a_cut_text(text, was):
                 done.reasons.append(Finding(code="cell_cut", number=problem.number, label=one.label))
@@ -259,6 +262,7 @@ class _Rows:
             done.number = known
             self._problems |= {one.number: one for one in self._transaction.problems_named([known])}
             self._change(done, answers)
+            self._problems |= {one.number: one for one in self._transaction.problems_named([known])}
         elif refused := [why for form, told in answers.items() for why in _refused(form, told)]:
             done.reasons += refused
         elif lacking := self._opening.lacking(report):
@@ -287,6 +291,16 @@ def _shown_text(problem: Problem, one: Field) -> str:
     """What a list shows of a field."""
     state = problem.state(one.form)
     return record_text(state, one.name) if state is not None else ""
+
+
+def _typed_texts(problem: Problem, one: Field) -> list[str]:
+    """What the register shows of a field instead of what is on record."""
+    state = problem.state(one.form)
+    if state is None:
+        return []
+    conflict = state.conflicts.get(one.name)
+    theirs = [conflict["theirs"]] if conflict is not None and conflict["source"] == REGISTER_SOURCE else []
+    return [*theirs, *([state.typed[one.name]] if one.name in state.typed else [])]
 
 
 def _says(one: Field, text: str, known: str) -> bool:

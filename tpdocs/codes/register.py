@@ -107,6 +107,18 @@ REGISTER_CODES: Mapping[str, Code] = {
         "“取舍” of {number} “{label}” says “{value}”, which is neither “登记表值” nor “系统值”",
         "Choose one of the two and run “tpdocs sync”.",
     ),
+    "choice_outdated": Code(
+        CONFLICT,
+        ERROR,
+        "“取舍” of {number} “{label}” was chosen in an older copy of the register, for other values than those in conflict now",
+        "Look at the sheet “冲突” again and choose there.",
+    ),
+    "action_gone": Code(
+        CONFLICT,
+        ERROR,
+        "“{label}” of action {row} of {number} was set to “{value}” in the register, but a newer form has changed the actions and that one is not among them any more",
+        "Type it again at the right action, if it still holds.",
+    ),
     "no_room": Code(
         DOCUMENT,
         ERROR,

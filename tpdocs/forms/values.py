@@ -27,6 +27,8 @@ _PLACEHOLDER = re.compile(
 _ANSWER = re.compile(r"(?![无暂没不待未略同nNtTxX])[0-9A-Za-z\u4e00-\u9fff]|[无暂没不待未略同]\S{12}")
 _NONE = re.compile(r"无|暂无|没有|不涉及|不适用|none|n/?a")
 _BETWEEN_CHOICES = re.compile(r"[、,;/|\s]+")
+_OTHER_AMONG_OTHERS = re.compile(rf"(?:^|(?<=[、,，;；/|\s])){OTHER}\s*([:：(（])")
+_LAST_CHOICE = re.compile(r"(.*?)\s*[、,，;；/|]\s*([^、,，;；/|]+)", re.DOTALL)
 _OTHER_WITH_TEXT = re.compile(rf"{OTHER}\s*(?:[:：(（]|\s)\s*(?P<what>.+?)\s*[)）]?", re.DOTALL)
 _YES = frozenset({"是", "yes", "y", "true", "√", "✓", "✔", "☑", "有", "通过", "完整"})
 _NO = frozenset({"否", "no", "n", "false", "×", "✗", "✘", "不是", "不", "不通过", "未通过", "没有", "不完整"})
@@ -132,8 +134,11 @@ def _keep_other_text(one: Field, answer: Raw, values: dict[str, Plain]) -> None:
     """Somebody typed ``其他：机房断电`` where a choice was wanted: the text belongs to the field that 其他 opens."""
     if not one.opens_other or not isinstance(answer, str):
         return
-    if match := _OTHER_WITH_TEXT.fullmatch(clean(answer).strip()):
+    text = clean(answer).strip()
+    if match := _OTHER_WITH_TEXT.fullmatch(text):
         values.setdefault(f"{one.name}_other", match["what"])
+    elif one.kind is Kind.MANY and (what := _choices_and_other(one, text)[1]):
+        values.setdefault(f"{one.name}_other", what)
 
 
 def _parse_rows(table: Field, answer: Raw, raw: dict[str, str]) -> list[dict[str, Plain]]:
@@ -216,8 +221,24 @@ def _choice_named(one: Field, text: str) -> str | None:
     return OTHER if one.opens_other and _OTHER_WITH_TEXT.fullmatch(text) else None
 
 
+def _choices_and_other(one: Field, text: str) -> tuple[str, str]:
+    """Several choices, and what stands after 其他：, which may hold what stands between choices; choices may follow it again."""
+    match = _OTHER_AMONG_OTHERS.search(text) if one.opens_other else None
+    if match is None:
+        return text, ""
+    choices, what = f"{text[: match.start()]}、{OTHER}", text[match.end() :]
+    while (last := _LAST_CHOICE.fullmatch(what)) and _choices_by_word(one.choices).get(
+        squeezed(last[2]), OTHER
+    ) != OTHER:
+        choices, what = f"{choices}、{last[2]}", last[1]
+    return choices, what.strip().removesuffix("）" if match[1] in "(（" else "").removesuffix(
+        ")" if match[1] in "(（" else ""
+    ).strip()
+
+
 def _parse_many(one: Field, text: str) -> list[str] | None:
-    named = [_choice_named(one, word) for word in _BETWEEN_CHOICES.split(unicodedata.normalize("NFKC", text)) if word]
+    choices = unicodedata.normalize("NFKC", _choices_and_other(one, text)[0])
+    named = [_choice_named(one, word) for word in _BETWEEN_CHOICES.split(choices) if word]
     if not named or None in named:
         return None
     return [choice.label for choice in one.choices if choice.label in named]

@@ -1,5 +1,6 @@
 """Merging a form that was sent in again, field by field, against what it was based on."""
 
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,7 +33,8 @@ class Merged:
 def merge(fields: tuple[Field, ...], base: Record, ours: Record, theirs: Record) -> Merged:
     """`ours` with everything that differs between `base` and `theirs`; empty clears, not found keeps.
 
-    Changed on both sides to different values: ours stays and the field is among the conflicts with both texts.
+    Changed on both sides to different values: ours stays and the field is among the conflicts with both texts. What the other
+    side's text stands for is kept with it (``state``, as JSON): rows cannot be read from a text again.
     """
     merged = Merged(dict(ours.values), dict(ours.raw))
     for one in fields:
@@ -45,7 +47,8 @@ def merge(fields: tuple[Field, ...], base: Record, ours: Record, theirs: Record)
                 merged.settled.append(name)
             continue
         if here != before:
-            merged.conflicts[name] = {"ours": told(one, here), "theirs": told(one, there)}
+            sides = {"ours": told(one, here), "theirs": told(one, there)}
+            merged.conflicts[name] = {**sides, "state": json.dumps(there, ensure_ascii=False)}
             continue
         merged.changes.append(Change(name, _plain(here), _plain(there)))
         _put(merged, name, there)
