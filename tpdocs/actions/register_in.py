@@ -65,7 +65,7 @@ class ProblemsIn:
 
     def _form(self, problem: Problem, form: str, wanted: Wanted) -> None:
         spot = spot_of(problem, form)
-        if form == "closure" and spot.state.revision == 0 and (reasons := problem.reasons_not_to_close()):
+        if spot.state.revision == 0 and (reasons := _reasons_against(problem, form)):
             for one, column in wanted.values():
                 if one.theirs is not None:
                     self.refuse_close(problem.number, one, column, reasons)
@@ -73,8 +73,9 @@ class ProblemsIn:
         self.merge.form(problem.number, spot, wanted, lambda one: self._hold(problem.number, one))
 
     def refuse_close(self, number: str, one: Difference, column: Column, reasons: list[Phrase]) -> None:
-        """A cell that would close a problem that cannot be closed."""
-        told = Finding(code="typed_close", number=number, label=column.heading, parts={"reason": reasons})
+        """A cell that would close or archive a problem that cannot be."""
+        code = "typed_archive" if column.path.startswith("archive.") else "typed_close"
+        told = Finding(code=code, number=number, label=column.heading, parts={"reason": reasons})
         self._refuse(number, one, column, told)
 
     def _refuse(self, number: str, one: Difference, column: Column, finding: Finding) -> None:
@@ -86,6 +87,13 @@ class ProblemsIn:
 
     def _hold(self, number: str, one: Difference) -> None:
         self.merge.taken.held.setdefault(number, set()).add(one.place)
+
+
+def _reasons_against(problem: Problem, form: str) -> list[Phrase]:
+    """What stands against a form that is begun in the register: one that would end the problem, which it cannot."""
+    if form == "closure":
+        return problem.reasons_not_to_close()
+    return problem.reasons_not_to_archive() if form == "archive" else []
 
 
 def _no_value(one: Difference) -> str | None:

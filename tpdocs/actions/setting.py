@@ -18,9 +18,10 @@ from tpdocs.ledger.merge import Change
 
 @dataclass(slots=True)
 class SetFields:
-    """What a ``set`` changed, by path, and what it refused."""
+    """What a ``set`` changed, by path, and what it refused; `settled`: it said what is on record, and that settled something."""
 
     number: str
+    settled: bool = False
     changes: list[tuple[str, Change]] = field(default_factory=list)
     refused: list[Finding] = field(default_factory=list)
     batch: int = 0
@@ -43,13 +44,16 @@ def set_fields(
             spot = spot_of(problem, form)
             if form == "closure" and spot.state.revision == 0:
                 raise TpdocsError("{number} is closed with “tpdocs close {number}”, which also writes the notice.", number=problem.number)  # fmt: skip
+            if form == "archive" and spot.state.revision == 0 and problem.reasons_not_to_archive():
+                raise TpdocsError("{number} is not closed, so it cannot be archived. “tpdocs close {number}” closes it.", number=problem.number)  # fmt: skip
             _tell(done, form, editor.edit(problem.number, spot, wanted))
-        take_back_if(dry_run or bool(done.refused) or not done.changes)
+        take_back_if(dry_run or bool(done.refused) or not (done.changes or done.settled))
         done.batch = batch.number
     return done
 
 
 def _tell(done: SetFields, form: str, edited: Edited) -> None:
+    done.settled |= bool(edited.revision)
     done.changes += [(f"{form}.{change.field}", change) for change in edited.changes]
     done.refused += edited.refused.values()
 

@@ -70,6 +70,10 @@ def set_(
         for one in done.refused:
             click.echo(one.message(), err=True)
         click.echo(_("Nothing was changed."), err=True)
+    elif done.settled and not done.changes:
+        click.echo(
+            _("{number} says so already; what the register said otherwise is settled.").format(number=done.number)
+        )
     elif not done.changes:
         click.echo(_("{number} says so already.").format(number=done.number))
     elif dry_run:

@@ -17,6 +17,12 @@ REGISTER_CODES: Mapping[str, Code] = {
         "“{label}” in the register would close {number}, which cannot be: {reason}",
         "Clear the cell; once the reasons are gone, “tpdocs close {number}” closes it and writes the notice.",
     ),
+    "typed_archive": Code(
+        INVALID,
+        ERROR,
+        "“{label}” in the register would archive {number}, which is not closed: {reason}",
+        "Clear the cell; a problem is archived once “tpdocs close {number}” has closed it.",
+    ),
     "no_value": Code(
         INVALID,
         ERROR,

@@ -297,6 +297,10 @@ class Problem:
             reasons += _reasons_in(verification)
         return reasons + self._open_residuals()
 
+    def reasons_not_to_archive(self) -> list[Phrase]:
+        """What stands against an archive form typed by hand: it would end a problem that is not closed."""
+        return [] if self.status in (CLOSED, ARCHIVED) else [phrase("its status is “{status}”", status=self.status)]
+
     def _open_residuals(self) -> list[Phrase]:
         needed = [FIELDS["verification.residuals"].column(name) for name in ("plan", "owner", "due")]
         reasons = []
