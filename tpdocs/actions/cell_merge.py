@@ -33,7 +33,7 @@ def _way(state: Stored, key: str, one: Difference, record: Plain, *, current: bo
         return _Way.SETTLED if standing else _Way.TAKEN if key in state.typed else _Way.SAME
     if same(one.theirs, ours):
         return _Way.SAME
-    return _Way.CONFLICT if standing or not same(ours, one.base) else _Way.TAKEN
+    return _Way.CONFLICT if standing or one.restored or not same(ours, one.base) else _Way.TAKEN
 
 
 Wanted = Mapping[str, tuple[Difference, Column]]

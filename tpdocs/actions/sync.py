@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from tpdocs.actions import waiting
 from tpdocs.actions.cell_merge import CellMerge
 from tpdocs.actions.changes import TakenBackError, ledger_of, take_back_if
 from tpdocs.actions.document_list import DocumentLines
@@ -147,6 +148,8 @@ class _Sync:
                     taken.findings.insert(0, Finding(code="register_older"))
                 self._tell(done, taken, there.found, transaction)
                 take_back_if(dry_run or (held is not None and not taken.touched))
+                if held is not None and there.newest and last is not None:
+                    transaction.faces.lay_out(last, waiting.layout_with(last, there.found, taken.held))
                 if held is None:
                     made = self._write(view, there, taken, register, transaction)
         except TakenBackError:
@@ -178,6 +181,7 @@ class _Sync:
         newest = self._is_newest(book, register)
         faces = transaction.faces.faces()
         lists = {number: one.lists for number, one in faces.items() if one.has_lines}
+        before = waiting.recall(register.last, faces, lists) if newest and register.last is not None else {}
         older = {} if newest else transaction.faces.base(book.written)
         found: dict[str, Compared] = {}
         for sheet in (PROBLEM_SHEET, ACTION_SHEET, CONFLICT_SHEET):
@@ -192,6 +196,7 @@ class _Sync:
             back = _columns_that_are_back(table, register.last)
             found[sheet.table] = compared(book, table, base, whole=not newest or bool(back), keep=keep)
             found[sheet.table].refill(back)
+            waiting.mark_restored(found[sheet.table], before.get(sheet.table, {}))
         return There(book, found, faces, newest, lists)
 
     def _taken(self, there: There, register: _Register, transaction: Transaction) -> Taken:

@@ -135,9 +135,8 @@ def _keep_other_text(one: Field, answer: Raw, values: dict[str, Plain]) -> None:
     if not one.opens_other or not isinstance(answer, str):
         return
     text = clean(answer).strip()
-    if match := _OTHER_WITH_TEXT.fullmatch(text):
-        values.setdefault(f"{one.name}_other", match["what"])
-    elif one.kind is Kind.MANY and (what := _choices_and_other(one, text)[1]):
+    match = _OTHER_WITH_TEXT.fullmatch(text) if one.kind is not Kind.MANY else None
+    if what := match["what"] if match else _choices_and_other(one, text)[1] if one.kind is Kind.MANY else "":
         values.setdefault(f"{one.name}_other", what)
 
 

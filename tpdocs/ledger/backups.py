@@ -12,14 +12,43 @@ _NAME = "ledger-??????.db"
 
 
 def back_up(ledger: Path, batch: int, folder: Path) -> Path | None:
-    """A copy as of a batch, the last seven kept; None when that is there already."""
+    """A copy as of a batch, the last seven kept; None when that is there already.
+
+    Where an older ledger was put back, batches get numbers again that copies have: those are kept under another name, for the newest
+    copy of this time must not be one of the other.
+    """
     target = folder / f"ledger-{batch:06d}.db"
+    for path in folder.glob(_NAME):
+        if path >= target and not _is_of_this_time(ledger, path, batch):
+            path.replace(_name_aside(path))
     if target.exists():
         return None
     _copy(ledger, target)
     for old in sorted(folder.glob(_NAME))[:-KEPT]:
         old.unlink(missing_ok=True)
     return target
+
+
+def _is_of_this_time(ledger: Path, copy: Path, number: int) -> bool:
+    """Whether a copy knows a batch as the ledger does; one that cannot be read does not."""
+    epoch = "(SELECT value FROM meta WHERE key = 'epoch')"
+    wanted = f"SELECT at, command, person, comment, {epoch} FROM batch WHERE id = ?"  # noqa: S608 - both are ours
+    try:
+        with closing(_opened(ledger, "ro")) as here, closing(_opened(copy, "ro")) as there:
+            told = [one.execute(wanted, (number,)).fetchone() for one in (here, there)]
+    except sqlite3.Error:
+        return False
+    return bool(told[0] == told[1])
+
+
+def _name_aside(path: Path) -> Path:
+    name = path.name.replace("ledger-", "ledger-of-another-time-")
+    found = path.with_name(name)
+    number = 1
+    while found.exists():
+        number += 1
+        found = path.with_name(f"{Path(name).stem}-{number}.db")
+    return found
 
 
 def restore(backup: Path, ledger: Path) -> None:

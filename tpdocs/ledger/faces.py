@@ -212,6 +212,10 @@ class Faces:
         self._keep(list(new.faces))
         return number
 
+    def lay_out(self, last: Written, layout: Mapping[str, Any]) -> None:
+        """Keep another layout of a writing."""
+        self._connection.execute(update(written).where(written.c.id == last.id).values(layout=_DUMPS(layout)))
+
     def _keep(self, faces: list[KeptFace]) -> None:
         if faces:
             self._connection.execute(face.delete().where(one_of(face.c.number, (one.number for one in faces))))

@@ -32,11 +32,15 @@ _NUMBER = re.compile(r"\d+\.\d*|\d+(?:\.\d+)?[Ee]\+?\d{1,2}")
 
 @dataclass(slots=True)
 class Difference:
-    """A cell that does not say what was written there: its column's place, what was written, what stands there."""
+    """A cell that does not say what was written there: its column's place, what was written, what stands there.
+
+    `restored`: it was taken in already, and says again what it said before that.
+    """
 
     place: int
     base: Plain
     theirs: Plain
+    restored: bool = False
 
 
 @dataclass(slots=True)

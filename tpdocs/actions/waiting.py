@@ -1,0 +1,71 @@
+"""What was taken in from a register that could not be written then: the workbook still says it, so it is no edit a second time.
+
+Who had the register open goes on in it: what is corrected there again is taken in again; what is set back to what was written is told
+from an older copy by nobody, so it is a conflict. It is kept with the layout of the newest writing and gone with the next one.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tpdocs.ledger.faces import KeptFace, Written
+from tpdocs.register.cells import Plain, plain, same
+from tpdocs.register.columns import ACTION_SHEET, PROBLEM_SHEET, Sheet
+from tpdocs.register.compare import Compared, key_of
+
+_KEY = "taken"
+Cells = dict[str, dict[int, Plain]]  # by key and place
+Lines = Mapping[str, Mapping[str, list[list[Any]]]]
+
+
+def layout_with(last: Written, found: Mapping[str, Compared], held: Mapping[str, set[int]]) -> dict[str, Any]:
+    """The layout of the newest writing with what has been taken in since; cells that are `held` the ledger may not know."""
+    told: dict[str, dict[str, dict[str, Plain]]] = {
+        table: {key: dict(cells) for key, cells in rows.items()} for table, rows in last.layout.get(_KEY, {}).items()
+    }
+    for sheet in (PROBLEM_SHEET, ACTION_SHEET):
+        rows = found[sheet.table].rows if sheet.table in found else {}
+        for key, row in rows.items():
+            taken = {
+                one.place: one.theirs for one in row.differences if one.place in sheet.editable - held.get(key, set())
+            }
+            if taken:
+                mine = told.setdefault(sheet.table, {}).setdefault(key, {})
+                mine.update({str(place): value for place, value in taken.items()})
+    return {**last.layout, _KEY: told}
+
+
+def recall(last: Written, faces: Mapping[str, KeptFace], lists: Lines) -> dict[str, Cells]:
+    """Let rows say what the workbook does by now; returns what they said when they were written, by table."""
+    told: dict[str, dict[str, dict[str, Plain]]] = last.layout.get(_KEY, {})
+    before: dict[str, Cells] = {}
+    for key, cells in told.get(PROBLEM_SHEET.table, {}).items():
+        face = faces.get(key)
+        row = face.cells if face is not None else None
+        if face is not None and row is not None:
+            before.setdefault(PROBLEM_SHEET.table, {})[key] = _replaced(row, cells)
+            face.set_cells(row)
+    if actions := told.get(ACTION_SHEET.table):
+        for row in _lines(lists, ACTION_SHEET):
+            key = key_of(ACTION_SHEET, row)
+            if key in actions:
+                before.setdefault(ACTION_SHEET.table, {})[key] = _replaced(row, actions[key])
+    return before
+
+
+def mark_restored(found: Compared, before: Cells) -> None:
+    """Note of differences whether the cell says again what was written."""
+    for key, cells in before.items():
+        row = found.rows.get(key)
+        for one in row.differences if row is not None else ():
+            one.restored = one.place in cells and same(one.theirs, cells[one.place])
+
+
+def _replaced(row: list[Any], cells: Mapping[str, Plain]) -> dict[int, Plain]:
+    was = {int(place): plain(row[int(place)]) for place in cells}
+    for place, value in cells.items():
+        row[int(place)] = value
+    return was
+
+
+def _lines(lists: Lines, sheet: Sheet) -> list[list[Any]]:
+    return [row for one in lists.values() for row in one.get(sheet.table, ())]
