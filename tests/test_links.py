@@ -120,6 +120,20 @@ def test_a_link_that_somebody_let_lead_elsewhere_is_told_and_put_back(busy, part
     rest(busy)
 
 
+@pytest.mark.parametrize("how", ["values", "shared", "longer"])
+def test_links_that_lost_their_formula_or_lead_past_the_file_are_put_back(busy, how):
+    new = {
+        "values": (r"<f>HYPERLINK[^<]*</f>", ""),
+        "shared": (r"<f>HYPERLINK[^<]*</f>", '<f t="shared" si="0"/>'),
+        "longer": (r'HYPERLINK\("([^"]*)"', r'HYPERLINK("D:\\\\旧电脑/\1"'),
+    }[how]
+    edited(busy, PROBLEM_PART, lambda text: re.sub(*new, text, count=3))
+    edited(busy, DOCUMENT_PART, lambda text: re.sub(*new, text))
+    assert set(codes(sync(busy, NOW))) == {"computed_cell"}
+    check_links(busy)
+    rest(busy)
+
+
 def test_a_link_in_a_row_that_is_read_cell_by_cell_is_put_back_too(busy):
     set_fields(busy, "TP001", {"report.impact": "a_x0041_b"}, NOW)
     retargeted(busy, PROBLEM_PART)

@@ -144,7 +144,7 @@ def test_documents_lists_are_told_at_once_however_numbers_are_spelled():
             f'<c r="B{at}"><v>{spelling.format(row[1][1])}</v></c><c r="C{at}"><f>HYPERLINK("{row[2][2]}")</f><v/></c></row>'
             for at, row in enumerate(rows, 2)
         ).encode()
-        matcher = Matcher(RowReader({"A": 0, "B": 1, "C": 2}, [], {}), frozenset({2}))
+        matcher = Matcher(RowReader({"A": 0, "B": 1, "C": 2}, [], {}), frozenset({2}), (2,))
         here = matcher.block(block)
         assert here is not None
         assert here.shows(rows)

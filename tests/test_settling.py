@@ -38,7 +38,7 @@ def verified(desk: Desk, *actions: dict[str, Any]) -> None:
     path = put(
         desk,
         f"f06-{len(list((desk.root / 'archive').rglob('*.docx')))}",
-        filled("F06", record, number="TP002", title=problem_of(desk, "TP002").report.title),
+        filled("F06", record, number="TP002", title=problem_of(desk, "TP002").report.title or ""),
     )
     (one,) = take(desk, path).files
     assert one.outcome == "revised"

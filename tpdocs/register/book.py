@@ -64,6 +64,7 @@ class TableAt:
         default_factory=list
     )  # headings that are not there, or of which it is not clear which is ours
     twice: list[str] = field(default_factory=list)
+    limit: int = 0  # the first row of somebody else's table below, 0 where there is none: tables may not overlap
 
 
 UNREADABLE = (RegisterError, DocumentError)  # the second where a part is damaged, which shows when it is read
@@ -173,6 +174,24 @@ class Book:
         return [{**one, "code": codes.get(one.get("numFmtId"), "")} for one in every]
 
     @cached_property
+    def appearances(self) -> list[tuple[str, str]]:
+        """Fill and font of each cell format as people see them; the name of a font is a program's affair.
+
+        LibreOffice writes texts in another font where it has not ours, and texts in Chinese in another one than numbers.
+        """
+        if self.styles_part not in self.package.names:
+            return []
+        root = parse_xml(self.package.read(self.styles_part), self.styles_part, LIMITS.tags)
+        fills, fonts = ([_appearance(one) for one in root.iterfind(f"{{{NS}}}{name}/*")] for name in ("fills", "fonts"))
+        return [
+            tuple(  # type: ignore[misc]
+                every[number] if (number := int(one.get(name, "0"))) < len(every) else ""
+                for name, every in (("fillId", fills), ("fontId", fonts))
+            )
+            for one in self.cell_formats
+        ]
+
+    @cached_property
     def looks(self) -> dict[bytes, Look]:
         """How numbers show in the cell formats that show them as something else: dates, shares, numbers with zeros before."""
         found = {}
@@ -206,6 +225,7 @@ class Book:
         """Our tables that are there, by name, with their columns."""
         ours = {one.table: one for one in SHEETS}
         found: dict[str, TableAt] = {}
+        ranges: dict[str, list[Range]] = {}
         for part in self.sheet_parts.values():
             for sort, path in self.relations(part).values():
                 if not sort.endswith("/table") or path not in self.package.names:
@@ -213,11 +233,13 @@ class Book:
                 root = parse_xml(self.package.read(path), path, LIMITS.tags)
                 sheet = ours.get(root.get("displayName", "")) or ours.get(root.get("name", ""))
                 at = Range.of(root.get("ref", ""))
+                ranges.setdefault(part, []).extend([at] if at is not None else [])
                 if sheet is not None and at is not None and root.get("headerRowCount", "1") != "0":
                     totals = root.get("totalsRowCount", "0") not in ("0", "")
                     found[sheet.table] = TableAt(sheet, part, path, at, totals)
         for one in found.values():
             self._find_columns(one)
+            one.limit = min((at.top for at in ranges[one.sheet_part] if _is_below(at, one.range)), default=0)
         return found
 
     def _find_columns(self, table: TableAt) -> None:
@@ -278,6 +300,29 @@ class Book:
             return clock.isoformat("seconds" if clock.second else "minutes")
         moment = moment_of(days, since_1904=self.since_1904)
         return str(moment) if moment is not None else str(days)
+
+
+_UNSEEN = frozenset(("name", "family", "charset", "scheme", "bgColor"))
+
+
+def _appearance(one: Any) -> str:
+    """A fill or font in one line: what is on, with its values."""
+    told = []
+    for part in one.iter():
+        name = part.tag.rpartition("}")[2]
+        facts = sorted(part.attrib.items())
+        if (
+            name in _UNSEEN
+            or part is one
+            or facts in ([("val", "0")], [("val", "false")], [("val", "none")], [("patternType", "none")])
+        ):
+            continue
+        told.append(f"{name} {[fact for fact in facts if fact not in (('val', '1'), ('val', 'true'))]}")
+    return "; ".join(sorted(told))
+
+
+def _is_below(other: Range, ours: Range) -> bool:
+    return other.top > ours.bottom and other.left <= ours.right and ours.left <= other.right
 
 
 def _is_usual(head: bytes) -> bool:

@@ -51,6 +51,7 @@ class Column:
     choices: tuple[str, ...] = ()
     wraps: bool = False
     editable: bool = False
+    is_link: bool = False
 
     @cached_property
     def field(self) -> Field | None:
@@ -122,7 +123,7 @@ COMPUTED = (
     Column("缺项数", 8),
     Column(HINT, 30, wraps=True),
 )
-FILES = tuple(Column(f"{FORMS[form].code}文件", 9) for form in ORDER)
+FILES = tuple(Column(f"{FORMS[form].code}文件", 9, is_link=True) for form in ORDER)
 SHOWN_PATHS = tuple(_shown_fields())
 PROBLEM_COLUMNS = (
     Column(NUMBER, 10, "report.number"),
@@ -150,7 +151,7 @@ CONFLICT_COLUMNS = (
 )  # fmt: skip
 DOCUMENT_COLUMNS = (
     Column("编号", 11), Column("表单", 24), Column("轮次", 6), Column("文件名", 44, wraps=True),
-    Column("收到时间", 18, kind=Kind.TIME), Column("校验值", 20), Column("存档文件", 12),
+    Column("收到时间", 18, kind=Kind.TIME), Column("校验值", 20), Column("存档文件", 12, is_link=True),
 )  # fmt: skip
 
 PROBLEM_SHEET = Sheet(PROBLEMS, "tp_problems", PROBLEM_COLUMNS, (NUMBER,), hints=HINT)

@@ -165,8 +165,8 @@ class _Comparison:
             theirs, ours, place = here.value(at), plain(written[at]), places[at]
             if not same(theirs, ours) and not _is_our_formula(theirs, written[at]):
                 row.differences.append(Difference(place, ours, theirs))
-        for at, formula in here.strays(written).items():
-            row.differences.append(Difference(places[at], plain(written[at]), f"={formula}"))
+        for at, value in here.strays(written).items():
+            row.differences.append(Difference(places[at], plain(written[at]), value))
         if self._whole:
             row.values = {place: plain(cell) for place, cell in zip(places, written, strict=True)}
             row.values |= {one.place: one.theirs for one in row.differences}
@@ -175,7 +175,8 @@ class _Comparison:
 def matcher_for(book: Book, table: TableAt) -> Matcher:
     """What reads a table's rows for comparing."""
     fixed = (at for at, place in enumerate(table.letters) if place not in table.sheet.editable)
-    return Matcher(book.reader(table), frozenset(fixed))
+    links = (at for at, place in enumerate(table.letters) if table.sheet.columns[place].is_link)
+    return Matcher(book.reader(table), frozenset(fixed), tuple(links))
 
 
 class Extent:
@@ -215,6 +216,9 @@ class Extent:
         """
         if number <= self.last:
             return True
+        if self.table.limit and number >= self.table.limit:
+            self.below = self.below or number
+            return False
         adjacent = number == self.bottom + 1 and filled
         if not self.table.has_totals and not self.below and (adjacent or filled >= _LIKE_A_ROW):
             self.bottom = number

@@ -137,9 +137,7 @@ class _Listing:
             return None
         if strays := here.strays(written):
             hold = dict(zip(self._places, plain_row(written), strict=True))
-            return Line(
-                here.number, here.foreign, hold=hold | {self._places[at]: f"={told}" for at, told in strays.items()}
-            )
+            return Line(here.number, here.foreign, hold=hold | {self._places[at]: told for at, told in strays.items()})
         return Line(here.number, here.foreign, known)
 
     def _as_it_is(self, here: Matched, data: bytes) -> Line | None:

@@ -13,7 +13,7 @@ from tpdocs.word.xml import parse_xml
 _HIDDEN = re.compile(rb'<row\b[^>]*?\shidden="(?:1|true)"')
 _STYLE = re.compile(rb' s="(\d+)"')
 _NOTES = ("/comments", "/threadedComment")
-_NO_FILL = "0"
+_MANY = 3  # rows
 Look = tuple[str, str]  # fill and font
 Styles = tuple[tuple[bytes, int], ...]  # the formats of a row's cells by column
 
@@ -56,22 +56,26 @@ class Marks:
 
     def rows(self) -> set[int]:
         """The rows that are marked: noted, hidden, or of a colour or font that most in the column have not."""
-        looks = [(one.get("fillId", _NO_FILL), one.get("fontId", "0")) for one in self.book.cell_formats]
+        looks = self.book.appearances
         counts = Counter(self._seen.values())
         told = {
             styles: [(letters, looks[style]) for letters, style in styles if style < len(looks)] for styles in counts
         }
-        usual = _usual((one, count) for styles, count in counts.items() for one in told[styles])
+        usual = _usual(((one, count) for styles, count in counts.items() for one in told[styles]), len(self._seen))
         odd = {styles for styles, cells in told.items() if any(look != usual[letters] for letters, look in cells)}
         coloured = {number for number, styles in self._seen.items() if styles in odd}
         return self._marked | coloured | (_noted(self.book, self.table.sheet_part) & self._seen.keys())
 
 
-def _usual(cells: Iterable[tuple[tuple[bytes, Look], int]]) -> dict[bytes, Look]:
+def _usual(cells: Iterable[tuple[tuple[bytes, Look], int]], count_of_rows: int) -> dict[bytes, Look]:
     counts: dict[bytes, Counter[Look]] = {}
     for (letters, look), count in cells:
         counts.setdefault(letters, Counter())[look] += count
-    # Where as many are coloured as are not, a cell without a fill is the usual one.
+    # Where as many are coloured as are not, a cell without a fill is the usual one; of a line or two it cannot be said what is usual.
+    few = count_of_rows < _MANY
     return {
-        letters: max(found, key=lambda look: (found[look], look[0] == _NO_FILL)) for letters, found in counts.items()
+        letters: max(found, key=lambda look: (few and not look[0], found[look], not look[0]))
+        if not few or any(not look[0] for look in found)
+        else ("", next(iter(found))[1])
+        for letters, found in counts.items()
     }

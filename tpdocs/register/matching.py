@@ -22,6 +22,7 @@ from tpdocs.register.scan import (
     cells_of,
     formula_of,
     named_signs,
+    unescaped,
 )
 from tpdocs.word.xml import texts_of
 
@@ -84,7 +85,7 @@ class _Shape:
     at: tuple[int, ...]
     nodes: tuple[tuple[int, bool], ...]
     unread: frozenset[int]
-    formulas: tuple[tuple[int, int], ...]
+    formulas: dict[int, int]
     beside: bool
 
 
@@ -94,10 +95,10 @@ def _tags(pieces: Sequence[bytes]) -> bytes:
 
 
 class Matcher:
-    """Reads rows for comparing: `reader` knows the columns and what their cells are; those at `fixed` nobody may edit."""
+    """Reads rows for comparing: `reader` knows the columns and what their cells are; those at `fixed` nobody may edit, at `links` links stand."""
 
-    def __init__(self, reader: RowReader, fixed: frozenset[int] = frozenset()) -> None:
-        self.reader, self._fixed = reader, fixed
+    def __init__(self, reader: RowReader, fixed: frozenset[int] = frozenset(), links: tuple[int, ...] = ()) -> None:
+        self.reader, self._fixed, self.links = reader, fixed, links
         self.spelling = _SPELLINGS[0]  # how numbers were spelled in the last row that was as written
         self._shapes: dict[bytes, _Shape | None] = {}
 
@@ -142,7 +143,7 @@ class Matcher:
         where = self.reader.where
         found = dict.fromkeys(where.values(), (-1, False))
         unread: set[int] = set()
-        formulas: list[tuple[int, int]] = []
+        formulas: dict[int, int] = {}
         beside, node, end = False, 0, 0
         for match in ANY_CELL.finditer(tags):
             node += tags[end : match.start()].count(_NODE)
@@ -154,7 +155,7 @@ class Matcher:
                 return None
             at = node + inner[: shown[0]].count(_NODE) if shown else -1
             if letters in where and (formula := inner.find(_FORMULA_NODE)) >= 0:
-                formulas.append((where[letters], node + inner[:formula].count(_NODE)))
+                formulas[where[letters]] = node + inner[:formula].count(_NODE)
             node += inner.count(_NODE)
             if letters not in where:
                 beside |= bool(inner)
@@ -170,7 +171,7 @@ class Matcher:
         return _Shape(
             _picking([found[place][0] for place in shared]), _picking([found[place][0] for place in plain]), _picking(columns),
             columns, tuple(at_places[place] for place in range(len(columns))),
-            tuple(found[place] for place in range(len(columns))), frozenset(unread), tuple(formulas), beside,
+            tuple(found[place] for place in range(len(columns))), frozenset(unread), formulas, beside,
         )  # fmt: skip
 
 
@@ -218,15 +219,18 @@ class Matched:
             if one != other and not (type(cells[columns[at]]) is not str and _are_close(one, other))
         )
 
-    def strays(self, cells: Sequence[Shown]) -> dict[int, str]:
-        """The formulas of links that lead elsewhere than was written, by place; they may show the same all the same."""
-        links = [(at, node) for at, node in self._shape.formulas if is_link(cells[at])]
-        formulas = _read([self._nodes[node] for _, node in links]) or ()
-        return {
-            at: formula
-            for (at, _), formula in zip(links, formulas, strict=False)
-            if not _leads_there(formula, cells[at])
-        }
+    def strays(self, cells: Sequence[Shown]) -> dict[int, Plain]:
+        """What stands where links should be and leads elsewhere, or nowhere, by place; it may show the same all the same."""
+        links = [at for at in self._matcher.links if is_link(cells[at])]
+        told = zip(links, self._formulas(links), strict=True) if links else ()
+        return {at: f"={text}" if text else self.value(at) for at, text in told if not _leads_there(text, cells[at])}
+
+    def _formulas(self, places: Sequence[int]) -> list[str]:
+        """The formulas in some columns; empty where there is none, or only a shared one."""
+        known = self._shape.formulas
+        nodes = [self._nodes[known[at]] if at in known else b"" for at in places]
+        found = _read(nodes)
+        return found if found is not None else [unescaped(text) for text in texts_of(nodes)]
 
     def _written(self, cells: Sequence[Shown], spelling: Spelling) -> list[str]:
         """What was written, in the order in which the row was read."""
@@ -256,7 +260,7 @@ class _OddRow(Matched):
 
     def __init__(self, number: int, matcher: Matcher, data: bytes) -> None:
         self.number = number
-        self._reader, self._data = matcher.reader, data
+        self._matcher, self._reader, self._data = matcher, matcher.reader, data
         ours = frozenset(self._reader.columns)
         self.foreign = any(
             cell[3] or cell[4] or cell[5] for letters, cell in self._cells.items() if letters not in ours
@@ -271,10 +275,9 @@ class _OddRow(Matched):
     def differing(self, cells: Sequence[Shown]) -> list[int]:
         return list(range(len(cells)))
 
-    def strays(self, cells: Sequence[Shown]) -> dict[int, str]:
-        links = (at for at, cell in enumerate(cells) if is_link(cell) and self._reader.columns[at] in self._cells)
-        formulas = {at: formula_of(self._cells[self._reader.columns[at]]) for at in links}
-        return {at: told for at, told in formulas.items() if told and not _leads_there(told, cells[at])}
+    def _formulas(self, places: Sequence[int]) -> list[str]:
+        cells = (self._cells.get(self._reader.columns[at]) for at in places)
+        return [formula_of(cell) if cell is not None else "" for cell in cells]
 
 
 class MatchedBlock:
@@ -294,8 +297,9 @@ class MatchedBlock:
 
     def _leads(self, rows: Sequence[Sequence[Shown]]) -> bool:
         """Whether the links lead where they should."""
-        for at, node in self._shape.formulas:
-            formulas = _read(self._nodes[node :: self._width])
+        for at in self._matcher.links:
+            node = self._shape.formulas.get(at)
+            formulas = _read(self._nodes[node :: self._width]) if node is not None else [""] * self.count
             if formulas is None or not all(
                 _leads_there(formula, row[at]) for formula, row in zip(formulas, rows, strict=True)
             ):
@@ -332,7 +336,8 @@ def _read(nodes: Sequence[bytes]) -> list[str] | None:
 
 
 def _leads_there(formula: str, cell: Shown) -> bool:
-    return not is_link(cell) or cell[2].replace('"', '""') in formula
+    path = cell[2].replace('"', '""') if is_link(cell) else ""
+    return not path or f'"{path}"' in formula
 
 
 def _are_close(one: str, other: str) -> bool:
