@@ -3,13 +3,14 @@
 import io
 import re
 import zipfile
+from copy import copy
 from datetime import datetime, time
 from typing import Any
 
 import openpyxl
 import pytest
 from openpyxl.comments import Comment
-from openpyxl.styles import PatternFill
+from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.table import Table
 
@@ -22,7 +23,7 @@ from tpdocs.actions.setting import batches, set_fields
 from tpdocs.actions.sync import sync
 from tpdocs.actions.undo import undo
 from tpdocs.desk.folder import Desk
-from tpdocs.register.columns import ACTIONS, CONFLICTS, HINT, PROBLEMS, SETTLED, TODO
+from tpdocs.register.columns import ACTIONS, CONFLICTS, DOCUMENTS, HINT, PROBLEMS, SETTLED, TODO
 from tpdocs.register.rows import todo_order
 
 GREEN = PatternFill("solid", fgColor="FF00FF00")
@@ -110,6 +111,99 @@ def test_notes_and_formulas_below_a_list_stay_and_lines_wait_for_room(busy):
     assert [line[5] for line in lines(busy) if line[2] == "TP001"]
     assert len(lines(busy)) + 1 > bottom + 3
     check_rows(busy)
+
+
+def test_lines_that_wait_for_room_are_not_told_as_deleted(busy):
+    bottom = len(lines(busy)) + 1
+    with Edit(busy) as book:
+        book.book[TODO].cell(bottom + 3, 1).value = "备注"
+    sync(busy, NOW)
+    set_fields(busy, "TP001", MORE, NOW)
+    for _ in range(3):
+        assert codes(sync(busy, NOW)) == ["no_room"]
+        saved_again(busy)
+    sheet = openpyxl.load_workbook(busy.register)[TODO]
+    assert sheet.cell(bottom + 3, 1).value == "备注"
+    assert not any(sheet.cell(bottom + 2, column).value for column in range(1, 11))
+    assert sheet.tables["tp_todo"].ref == f"A1:J{bottom + 1}"
+
+
+@pytest.mark.parametrize("name", [PROBLEMS, TODO, ACTIONS])
+def test_a_table_of_somebodys_below_is_not_grown_over(busy, name):
+    with Edit(busy) as book:
+        sheet = book.book[name]
+        top = sheet.max_row + 3
+        for row, cells in enumerate(
+            [("小组", "人数", "已办", "未办", "说明"), ("组1", 1, 2, 3, "x"), ("组2", 2, 4, 6, "y")], top
+        ):
+            for column, value in enumerate(cells, 1):
+                sheet.cell(row, column).value = value
+        sheet.add_table(Table(displayName="我的表", ref=f"A{top}:E{top + 2}"))
+        ours = next(iter(sheet.tables.values())).ref
+    sync(busy, NOW)
+    sheet = openpyxl.load_workbook(busy.register)[name]
+    assert [sheet.cell(top + 1, column).value for column in range(1, 6)] == ["组1", 1, 2, 3, "x"]
+    refs = [one.ref for one in sheet.tables.values()]
+    assert refs == [ours, f"A{top}:E{top + 2}"]
+    rest(busy)
+
+
+def test_what_somebody_typed_into_a_list_stays_when_the_same_window_is_saved_again(busy):
+    with Edit(busy) as book:
+        for name in (TODO, ACTIONS, CONFLICTS, DOCUMENTS):
+            sheet = book.book[name]
+            row = max(at for at in range(1, sheet.max_row + 1) if sheet.cell(at, 1).value) + 1
+            for column, value in enumerate(("我", "问一下", "x", "y", "z"), 1):
+                sheet.cell(row, column).value = value
+    mine = busy.register.read_bytes()
+    assert codes(sync(busy, NOW)).count("row_not_taken") == 4
+    busy.register.write_bytes(mine)
+    done = sync(busy, NOW)
+    assert codes(done).count("row_not_taken") == 4
+    for name in (TODO, ACTIONS, CONFLICTS, DOCUMENTS):
+        assert ("我", "问一下", "x", "y", "z") in [line[:5] for line in lines(busy, name)]
+    check_rows(busy)
+
+
+def test_a_font_that_another_program_puts_in_is_no_mark(busy):
+    with Edit(busy) as book:
+        sheet = book.book[TODO]
+        for row in range(2, sheet.max_row + 1, 3):
+            for column in range(1, 11):
+                cell = sheet.cell(row, column)
+                cell.font = copy(cell.font) + Font(name="Noto Sans CJK SC", family=2)
+    sync(busy, NOW)
+    assert cli(busy, "withdraw", "TP005", "--reason", "x").exit_code == 0
+    assert SETTLED not in {cell for line in lines(busy) for cell in line}
+    assert "TP005" not in {line[2] for line in lines(busy)}
+
+
+def test_a_cell_that_was_cleared_with_its_look_gets_both_back(busy):
+    with Edit(busy) as book:
+        for sheet, row, column in ((book.book[TODO], 4, 7), (book.book[PROBLEMS], 3, 8)):
+            cell = sheet.cell(row, column)
+            cell.value, cell.style = None, "Normal"
+    sync(busy, NOW)
+    book = openpyxl.load_workbook(busy.register)
+    for name, row, column in ((TODO, 4, 7), (PROBLEMS, 3, 8)):
+        cell, other = book[name].cell(row, column), book[name].cell(row + 1, column)
+        assert cell.value is not None
+        assert (cell.alignment.wrap_text, cell.border.left.style, cell.font.name) == (
+            other.alignment.wrap_text, other.border.left.style, other.font.name,
+        )  # fmt: skip
+    rest(busy)
+
+
+def test_heights_and_colours_beside_lines_stay(busy):
+    with Edit(busy) as book:
+        book.book[TODO].row_dimensions[5].height = 44
+        book.book[TODO].cell(6, 13).fill = GREEN
+    sync(busy, NOW)
+    for number in ("TP001", "TP007"):
+        set_fields(busy, number, MORE, NOW)
+        sync(busy, NOW)
+    sheet = openpyxl.load_workbook(busy.register)[TODO]
+    assert (sheet.row_dimensions[5].height, sheet.cell(6, 13).fill.fgColor.rgb) == (44, "FF00FF00")
 
 
 def test_a_row_of_totals_stays_whatever_becomes_of_the_lines_above(busy):

@@ -10,7 +10,7 @@ from tpdocs.actions.facing import Facing
 from tpdocs.actions.verdicts import Taken, answer_text
 from tpdocs.findings import Finding
 from tpdocs.ledger.faces import KeptFace, Lists, Written
-from tpdocs.register.arranging import arrange, is_settled, is_sorted_by_people, rows_by_key
+from tpdocs.register.arranging import arrange, is_settled, is_sorted_by_people, may_be_ours, rows_by_key
 from tpdocs.register.book import Book, TableAt
 from tpdocs.register.cells import Plain, Range, Shown, is_link, plain, same
 from tpdocs.register.columns import (
@@ -324,9 +324,11 @@ def _arranged(
     theirs = frozenset(key for key in found.rows if key[0] in twice)
     if was is not None:
         added = {key for key in found.rows.keys() - known.keys() if not is_settled(sheet, found.rows[key])}
-        theirs |= added
-        if edited and sheet not in (ACTION_SHEET, CONFLICT_SHEET):  # of these it has been told
-            _tell_edits(table, found, known, added, taken)
+    else:
+        added = {key for key, line in found.rows.items() if not may_be_ours(sheet, line)}
+    theirs |= added
+    if edited and sheet not in (ACTION_SHEET, CONFLICT_SHEET):  # of these it has been told
+        _tell_edits(table, found, _written(known, before.place), added, taken)
     change = out.writer.change(table)
     change.range = Range(table.range.left, table.range.top, table.range.right, found.bottom)
     wanted = [list(shown(row)) for row in rows]
@@ -337,19 +339,30 @@ def _arranged(
     numbers = arrange(change, sheet, found, wanted, theirs=theirs, was=known)
     if table.has_totals:
         change.shrink_to = 0  # the row of totals stays where it is, and empty rows above it
-    _leave_what_is_below(change, found, sheet, taken)
+    _leave_what_is_below(change, found, table, taken)
     out.writer.put(table, change, chunks=found.chunks, digest=digest_of(rows))
     marked = any(line.foreign for line in found.rows.values())
     place = out.writer.places[sheet.table]
-    place.touched = marked or bool(theirs) or found.is_sorted or bool(found.below)
-    place.is_sorted, place.order = found.is_sorted, runs_of(numbers) if place.touched and not found.is_sorted else []
+    place.touched = marked or bool(theirs) or found.is_sorted or bool(found.below) or found.carries
+    # Lines that wait for room stand nowhere.
+    order = runs_of(number if number <= change.bottom else 0 for number in numbers)
+    place.is_sorted, place.order = found.is_sorted, order if place.touched and not found.is_sorted else []
 
 
-def _leave_what_is_below(change: SheetChange, found: Lines, sheet: Sheet, taken: Taken) -> None:
-    """New lines go down to what stands below a list; the others wait, and that is told."""
-    if found.below and found.bottom + len(change.appended) >= found.below:
-        room = found.below - found.bottom - 1
-        _say_no_room(len(change.appended) - room, sheet, found.below, taken)
+def _written(known: Mapping[LineKey, Sequence[Shown]], place: Place | None) -> dict[LineKey, Sequence[Shown]]:
+    """The lines that had room where the list was written last."""
+    numbers = place.line_numbers(len(known)) if place is not None else []
+    if len(numbers) != len(known):
+        return dict(known)
+    return {key: row for (key, row), number in zip(known.items(), numbers, strict=True) if number}
+
+
+def _leave_what_is_below(change: SheetChange, found: Lines, table: TableAt, taken: Taken) -> None:
+    """New lines go down to what stands below a list, but for an empty row, or it would be the next of them; the others wait, and that is told."""
+    room = found.below - found.bottom - (1 if table.has_totals else 2)
+    if found.below and change.appended and len(change.appended) > room:
+        room = max(0, room)
+        _say_no_room(len(change.appended) - room, table.sheet, found.below, taken)
         del change.appended[room:]
 
 

@@ -2,13 +2,36 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from tpdocs.forms.standard import FORMS
 from tpdocs.register.cells import Shown
-from tpdocs.register.columns import SETTLED, Sheet
+from tpdocs.register.columns import (
+    ACTION_SHEET,
+    CONFLICT_SHEET,
+    DOCUMENT_SHEET,
+    DONE_ACTION,
+    KIND_WORDS,
+    LATE_ACTION,
+    OPEN_ACTION,
+    RESIDUAL,
+    SETTLED,
+    SEVERITY_WORDS,
+    SUGGESTION,
+    TODO_SHEET,
+    Sheet,
+)
 from tpdocs.register.compare import key_of
 from tpdocs.register.line_order import is_reordered
 from tpdocs.register.lines import Line, LineKey, Lines
 from tpdocs.register.patch import SheetChange
 from tpdocs.register.writing import Place
+
+_FORM_NAMES = frozenset(spec.name for spec in FORMS.values())
+_VOCABULARY: dict[str, dict[str, frozenset[str]]] = {
+    TODO_SHEET.table: {"类别": frozenset(KIND_WORDS.values()), "程度": frozenset(SEVERITY_WORDS.values())},
+    ACTION_SHEET.table: {"来源": frozenset((RESIDUAL, SUGGESTION)), "状态": frozenset((OPEN_ACTION, LATE_ACTION, DONE_ACTION))},
+    CONFLICT_SHEET.table: {"表单": _FORM_NAMES},
+    DOCUMENT_SHEET.table: {"表单": _FORM_NAMES},
+}  # fmt: skip
 
 
 def arrange(
@@ -62,6 +85,14 @@ def is_sorted_by_people(found: Lines, known: Iterable[LineKey], last: Place | No
     written = zip(keys, last.line_numbers(len(keys)), strict=False)
     there = [(found.rows[key].number, at) for key, at in written if at and key in found.rows]
     return last.is_sorted or is_reordered([number for number, _ in there], [at for _, at in there])
+
+
+def may_be_ours(sheet: Sheet, row: Line) -> bool:
+    """Whether a line of an older copy may be one that tpdocs wrote then: what is not is somebody's own."""
+    values = row.values
+    return is_settled(sheet, row) or all(
+        values.get(sheet.position(heading)) in words for heading, words in _VOCABULARY[sheet.table].items()
+    )
 
 
 def _put_back(sheet: Sheet, row: Line, was: Sequence[Shown] | None) -> dict[int, Shown]:

@@ -50,7 +50,8 @@ class Lines:
     """A list with its lines.
 
     `bottom` is the last row of the table, `below` the first row below it in which anything stands; `numbers` are those of all rows
-    that the sheet has, for one that is quite empty need not be there; `chunks` the sheet, packed; `is_sorted` whether somebody sorted it.
+    that the sheet has, for one that is quite empty need not be there; `chunks` the sheet, packed; `is_sorted` whether somebody sorted it,
+    `carries` whether its rows have heights or colours of people's that are no marks of lines.
     """
 
     rows: dict[LineKey, Line] = field(default_factory=dict)
@@ -59,6 +60,7 @@ class Lines:
     numbers: set[int] = field(default_factory=set)
     chunks: list[Chunk] = field(default_factory=list)
     is_sorted: bool = False
+    carries: bool = False
 
 
 def lines_of(book: Book, table: TableAt, known: Mapping[LineKey, Sequence[Shown]]) -> Lines:
@@ -94,7 +96,7 @@ class _Listing:
             if told.is_data(number, here.foreign, here.filled if number > told.last else 1):
                 self._line(here, data)
         found.bottom, found.below = told.bottom, told.below
-        marked = self._marks.rows()
+        marked, found.carries = self._marks.rows(), self._marks.carries
         for line in found.rows.values():
             line.foreign |= line.number in marked
         return found

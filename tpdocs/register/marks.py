@@ -11,9 +11,9 @@ from tpdocs.register.scan import cells_of
 from tpdocs.word.xml import parse_xml
 
 _HIDDEN = re.compile(rb'<row\b[^>]*?\shidden="(?:1|true)"')
+_SHAPED = re.compile(rb'<row\b[^>]*?\s(?:customHeight="(?:1|true)"|customFormat="(?:1|true)"|outlineLevel="[1-9])')
 _STYLE = re.compile(rb' s="(\d+)"')
 _NOTES = ("/comments", "/threadedComment")
-_MANY = 3  # rows
 Look = tuple[str, str]  # fill and font
 Styles = tuple[tuple[bytes, int], ...]  # the formats of a row's cells by column
 
@@ -41,6 +41,7 @@ class Marks:
         default_factory=dict
     )  # most rows are alike: one list for all of them
     _marked: set[int] = field(default_factory=set)
+    carries: bool = False  # whether rows have anything else of people's: a height, an outline, a colour beside
 
     def see(self, number: int, row: bytes, shape: Hashable) -> None:
         """Look at a row. Those of one `shape` (None for a row like no other) have cells in the same columns."""
@@ -48,8 +49,11 @@ class Marks:
         styles = self._kinds.get(kind)
         if styles is None or shape is None:
             ours = {letters.encode() for letters in self.table.letters.values()}
-            styles = tuple((cell[0], int(cell[1] or 0)) for cell in cells_of(row) if cell[0] in ours)
+            cells = [(cell[0], int(cell[1] or 0)) for cell in cells_of(row)]
+            styles = tuple(cell for cell in cells if cell[0] in ours)
+            self.carries |= any(style and letters not in ours for letters, style in cells)
             self._kinds[kind] = styles
+        self.carries |= _SHAPED.match(row) is not None
         self._seen[number] = styles
         if _HIDDEN.match(row):
             self._marked.add(number)
@@ -61,21 +65,15 @@ class Marks:
         told = {
             styles: [(letters, looks[style]) for letters, style in styles if style < len(looks)] for styles in counts
         }
-        usual = _usual(((one, count) for styles, count in counts.items() for one in told[styles]), len(self._seen))
+        usual = _usual((one, count) for styles, count in counts.items() for one in told[styles])
         odd = {styles for styles, cells in told.items() if any(look != usual[letters] for letters, look in cells)}
         coloured = {number for number, styles in self._seen.items() if styles in odd}
         return self._marked | coloured | (_noted(self.book, self.table.sheet_part) & self._seen.keys())
 
 
-def _usual(cells: Iterable[tuple[tuple[bytes, Look], int]], count_of_rows: int) -> dict[bytes, Look]:
+def _usual(cells: Iterable[tuple[tuple[bytes, Look], int]]) -> dict[bytes, Look]:
     counts: dict[bytes, Counter[Look]] = {}
     for (letters, look), count in cells:
         counts.setdefault(letters, Counter())[look] += count
-    # Where as many are coloured as are not, a cell without a fill is the usual one; of a line or two it cannot be said what is usual.
-    few = count_of_rows < _MANY
-    return {
-        letters: max(found, key=lambda look: (few and not look[0], found[look], not look[0]))
-        if not few or any(not look[0] for look in found)
-        else ("", next(iter(found))[1])
-        for letters, found in counts.items()
-    }
+    # Where as many are coloured as are not, a cell without a fill is the usual one.
+    return {letters: max(found, key=lambda look: (found[look], not look[0])) for letters, found in counts.items()}

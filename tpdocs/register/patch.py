@@ -74,6 +74,7 @@ class SheetChange:
     models: dict[int, int] = field(default_factory=dict)
     typed: set[int] = field(default_factory=set)
     masters_gone: Masters = field(default_factory=dict)
+    _chunks: Sequence[Chunk] = ()
 
     @property
     def bottom(self) -> int:
@@ -88,6 +89,7 @@ class SheetChange:
     def apply(self, chunks: Sequence[Chunk], *, thorough: bool) -> list[Chunk]:
         """The sheet with the changes made; chunks without a change are kept as they are packed."""
         found: list[Chunk] = []
+        self._chunks = chunks
         touched, waiting = sorted(self.updates), self.waiting()
         if (self.typed or waiting) and not self.models:
             self._learn_from(chunks)
@@ -138,6 +140,12 @@ class SheetChange:
                     seen.setdefault(places[letters], Counter())[style] += 1
         self.models = {place: styles.most_common(1)[0][0] for place, styles in seen.items()}
 
+    def _model(self, place: int) -> int | None:
+        """The format of a cell of ours that lost its own."""
+        if not self.models:
+            self._learn_from(self._chunks)
+        return self.models.get(place)
+
     def _row(self, row: bytes, number: int) -> bytes:
         return self._replaced(row, number) or self._rebuilt(row, number)
 
@@ -154,7 +162,8 @@ class SheetChange:
             if SHARED in row:
                 self.masters_gone |= master_in(cell[0], name)
             style = _STYLE.search(cell[1])
-            new = cell_xml(name, self.style_for(place, int(style[1]) if style else 0, value), value)
+            known = (int(style[1]) if style else 0) or self._model(place) or 0
+            new = cell_xml(name, self.style_for(place, known, value), value)
             row = row[:start] + new.encode() + row[cell.end() :]
         return row
 
@@ -186,13 +195,11 @@ class SheetChange:
                 continue
             self.masters_gone |= master_in(xml, f"{letters}{number}")
             place, value = new.pop(letters)
-            known = _style_of(xml) or 0
-            if number in self.typed:
-                known = known or self.models.get(place, 0)
+            known = _style_of(xml) or self._model(place) or 0
             cells[letters] = cell_xml(f"{letters}{number}", self.style_for(place, known, value), value).encode()
         for letters, (place, value) in new.items():
             if value is not None or number in self.typed:
-                style_id = self.style_for(place, self.models.get(place) if number in self.typed else None, value)
+                style_id = self.style_for(place, self._model(place), value)
                 cells[letters] = cell_xml(f"{letters}{number}", style_id, value).encode()
         rest = b"" if match[1] else row[end:]
         ordered = sorted(cells, key=column_number) if new else cells
