@@ -1,5 +1,7 @@
 """The register's list of documents: the longest of its lists, to which lines are only ever added."""
 
+from collections.abc import Sequence
+
 from tpdocs.actions.facing import document_rows
 from tpdocs.ledger.store import Transaction
 from tpdocs.register.book import TableAt
@@ -37,13 +39,13 @@ class DocumentLines:
         writer.put(place.table, change, kept=place)
         return True
 
-    def put_into_theirs(self, writer: Writer, table: TableAt) -> bool:
-        """Add those that are lacking to a list of somebody else's saving that shows the others as they are; False where it does not."""
+    def put_into_theirs(self, writer: Writer, table: TableAt) -> list[Sequence[Shown]] | None:
+        """Add those that are lacking to a list of somebody else's saving that shows the others as they are, and return them; None where it does not."""
         found = shown_exactly(writer.book, table, map(writer.shown, document_rows(self._transaction)))
         if found is None:
-            return False
+            return None
         chunks, lacking = found
         change = writer.change(table)
         change.appended = list(lacking)
         writer.put(table, change, chunks=chunks)
-        return True
+        return change.appended

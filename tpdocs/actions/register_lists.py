@@ -147,8 +147,8 @@ class ListsIn:
             taken.given_up[subject, f"{spec.key}.{name}"] = sides["theirs"]
         taken.touched.add(subject)
         verdict = INVALID if name in done.refused else CHANGED
-        new = sides["theirs"] if choice == TAKE_THEIRS else sides["ours"]
-        taken.row(subject).add(CellVerdict(f"{spec.key}.{name}", heading, sides["ours"], new, verdict))
+        old, new = (sides[one] for one in (("ours", "theirs") if choice == TAKE_THEIRS else ("theirs", "ours")))
+        taken.row(subject).add(CellVerdict(f"{spec.key}.{name}", heading, old, new, verdict))
         return True
 
 

@@ -117,10 +117,16 @@ def _documents_of_ours(out: Out, documents: DocumentLines, last: Written, taken:
 
 def _documents_of_people(out: Out, documents: DocumentLines, taken: Taken, last: Place | None) -> None:
     at = out.writer.book.tables.get(DOCUMENT_SHEET.table)
-    if at is not None and not documents.put_into_theirs(out.writer, at):
+    if at is None:
+        return
+    lacking = documents.put_into_theirs(out.writer, at)
+    if lacking is None:
         every = documents.every()
         before = Before(last, every[: len(every) - documents.new]) if last is not None else Before()
         _arranged(out, at, every, taken, before)
+    elif last is not None:
+        for row in lacking[: len(lacking) - documents.new]:
+            taken.say("row_gone", str(row[0]), sheet=DOCUMENT_SHEET.name)
 
 
 def _new(desk_id: str, view: Facing, lists: Mapping[str, list[list[Shown]]], kept: Mapping[str, KeptFace]) -> Out:

@@ -17,8 +17,8 @@ from tpdocs.forms.values import shortened
 from tpdocs.language import Phrase, phrase
 from tpdocs.ledger.backups import backups_in, batches_after, fault_in, last_batch, restore
 from tpdocs.register.book import UNREADABLE, Book
-from tpdocs.register.columns import PROBLEM_SHEET
-from tpdocs.register.compare import Compared, compared
+from tpdocs.register.columns import ACTION_SHEET, PROBLEM_SHEET, Sheet
+from tpdocs.register.compare import BETWEEN_KEYS, Compared, compared
 
 _LISTED = 20
 _LOOKED_AT = 5  # the number stands in one of the first columns
@@ -117,35 +117,38 @@ def _rebuild(desk: Desk, now: datetime, result: Repaired, *, restored: bool) -> 
 
 def _told_by_register(desk: Desk) -> list[Phrase]:
     """What a register says that the restored ledger does not: the best witness of what was lost."""
-    found = _compared(desk)
-    if found is None:
-        return []
-    told_by = [phrase("{number}, row {row} of the register", number=key, row=row) for key, row in found.unknown.items()]
-    for key, row in found.rows.items():
-        for one in row.differences:
-            column = PROBLEM_SHEET.columns[one.place]
-            if column.editable:
-                words = shortened(told(one.theirs, column))
-                told_by.append(
-                    phrase(
-                        "{number} “{label}” in the register: “{value}”", number=key, label=column.heading, value=words
-                    )
-                )
+    told_by: list[Phrase] = []
+    for sheet, found in _compared(desk):
+        if sheet is PROBLEM_SHEET:
+            rows = found.unknown.items()
+            told_by += [phrase("{number}, row {row} of the register", number=key, row=row) for key, row in rows]
+        for key, row in found.rows.items():
+            for one in row.differences:
+                column = sheet.columns[one.place]
+                if column.editable:
+                    facts = {"number": key.replace(BETWEEN_KEYS, " "), "label": column.heading}
+                    words = shortened(told(one.theirs, column))
+                    told_by.append(phrase("{number} “{label}” in the register: “{value}”", value=words, **facts))
     more = len(told_by) - _LISTED
     return told_by if more <= 0 else [*told_by[:_LISTED], phrase("and {count} more", count=more)]
 
 
-def _compared(desk: Desk) -> Compared | None:
-    """The register against what the ledger knows of it; None where it cannot be read."""
+def _compared(desk: Desk) -> list[tuple[Sheet, Compared]]:
+    """The register against what the ledger knows of it; nothing where it cannot be read."""
     try:
         book = Book(desk.register.read_bytes())
-        table = book.tables.get(PROBLEM_SHEET.table)
-        if table is None:
-            return None
         with ledger_of(desk) as ledger, ledger.reading() as transaction:
-            return compared(book, table, WrittenRows.of_problems(transaction.faces.faces()), whole=False)
+            bases = {
+                PROBLEM_SHEET: WrittenRows.of_problems(transaction.faces.faces()),
+                ACTION_SHEET: WrittenRows.of_list(ACTION_SHEET, transaction.faces.lists()),
+            }
+            return [
+                (sheet, compared(book, book.tables[sheet.table], base, whole=False))
+                for sheet, base in bases.items()
+                if sheet.table in book.tables
+            ]
     except (*UNREADABLE, OSError):
-        return None
+        return []
 
 
 def _put_aside(desk: Desk, path: Path, name: str, now: datetime) -> Path | None:

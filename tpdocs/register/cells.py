@@ -123,6 +123,12 @@ _ERRORS = frozenset(
         "#CALC!",
         "#FIELD!",
         "#GETTING_DATA",
+        "#BUSY!",
+        "#BLOCKED!",
+        "#CONNECT!",
+        "#UNKNOWN!",
+        "#EXTERNAL!",
+        "#PYTHON!",
     ]
 )
 
