@@ -174,6 +174,19 @@ def test_an_older_copy_settles_nothing(busy):
     assert (problem_of(busy, "TP001").report.title, conflicts(busy)) == ("系统", [("又改", "系统")])
 
 
+def test_a_form_that_takes_the_place_of_a_conflict_with_the_register_says_so(busy):
+    in_conflict(busy, "TP002")
+    report = problem_of(busy, "TP002").state("report")
+    assert report is not None
+    other = filled("F01", Record("report", {**report.values, "title": "表单里又不一样"}), number="TP002")
+    (one,) = take(busy, put(busy, "other", other)).files
+    (told_of,) = [found for found in one.records[0].findings if found.code == "conflict_displaced"]
+    assert (told_of.label, told_of.parts["value"]) == ("问题标题", "表里")
+    assert "tpdocs set TP002 report.title=表里" in told_of.advice()
+    sync(busy, NOW)
+    assert conflicts(busy) == [("表单里又不一样", "系统")]
+
+
 @pytest.mark.parametrize("suffix", ["xlsx", "csv", "jsonl"])
 def test_an_export_that_nobody_changed_settles_nothing(busy, tmp_path, suffix):
     in_conflict(busy)

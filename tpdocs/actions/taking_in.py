@@ -1,6 +1,6 @@
 """Taking one read document into the ledger: which problem, which round, what changes. Runs inside a transaction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -13,8 +13,8 @@ from tpdocs.checks.rules import is_period
 from tpdocs.config import Settings
 from tpdocs.findings import DocumentError, Finding
 from tpdocs.forms.moment import Moment
-from tpdocs.forms.problem import WITHDRAWN, Problem, Stored
-from tpdocs.forms.standard import FIELDS, FORMS, find_form
+from tpdocs.forms.problem import REGISTER_SOURCE, WITHDRAWN, Problem, Stored
+from tpdocs.forms.standard import FIELDS, FORMS, find_form, located
 from tpdocs.forms.values import Record, squeezed, text_of
 from tpdocs.ledger.entries import NewDocument, NewRevision
 from tpdocs.ledger.merge import Change, Merged, merge
@@ -259,7 +259,7 @@ class Intake:
         notes = [*incoming.findings_about(form), *self._identity(incoming, form, problem)]
         notes = [replace(one, number=subject, form=FORMS[form].code) for one in notes]
         result.document_id = self._add_document(subject, number, incoming, record, notes, result.kept_at)
-        conflicts = _conflicts(merged, before, incoming)
+        standing, conflicts = before, _conflicts(merged, before, incoming)
         state = {
             "values": merged.values,
             "raw": merged.raw,
@@ -275,7 +275,8 @@ class Intake:
                 form, number, merged.values, merged.raw, state["places"], conflicts, state["typed"], (), revision
             )
             self._remember(subject, before)
-        return RecordOutcome(form, subject, outcome, number, merged.changes, [*self._about(subject, before), *notes])
+        told = [*self._about(subject, before), *_displaced(subject, standing, conflicts), *notes]
+        return RecordOutcome(form, subject, outcome, number, merged.changes, told)
 
     def _add_document(
         self, subject: str, number: int, incoming: Incoming, record: Record, notes: list[Finding], kept_at: str
@@ -350,6 +351,20 @@ def _still_typed(before: Stored | None, merged: Merged) -> dict[str, str]:
     changed = {change.field for change in merged.changes}
     typed = before.typed if before is not None else {}
     return {name: text for name, text in typed.items() if name.partition("[")[0] not in changed}
+
+
+def _displaced(number: str, before: Stored | None, conflicts: Mapping[str, Mapping[str, str]]) -> list[Finding]:
+    """What the register said in a conflict that another one takes the place of: a field has one at a time."""
+    was = {name: one for name, one in (before.conflicts if before else {}).items() if one["source"] == REGISTER_SOURCE}
+    return [
+        Finding(
+            code="conflict_displaced", number=number, form=FORMS[before.form].code, field=f"{before.form}.{name}",
+            label=located(FORMS[before.form], name)[2], parts={"value": one["theirs"], "name": conflicts[name]["source"], "path": f"{before.form}.{name}"},
+        )
+        for name, one in was.items()
+        if before is not None and name in conflicts and conflicts[name]["source"] != REGISTER_SOURCE
+        and conflicts[name]["theirs"] != one["theirs"]
+    ]  # fmt: skip
 
 
 def _conflicts(merged: Merged, before: Stored | None, incoming: Incoming) -> dict[str, dict[str, str]]:

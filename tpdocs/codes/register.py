@@ -125,6 +125,12 @@ REGISTER_CODES: Mapping[str, Code] = {
         "“{label}” of action {row} of {number} was set to “{value}” in the register, but a newer form has changed the actions and that one is not among them any more",
         "Type it again at the right action, if it still holds.",
     ),
+    "conflict_displaced": Code(
+        CONFLICT,
+        WARNING,
+        "“{label}” of {number} said “{value}” in the register, in conflict with the record; {name} says something else again and stands on the sheet “冲突” now",
+        "If the register was right, set it: “tpdocs set {number} {path}={value}”.",
+    ),
     "no_room": Code(
         DOCUMENT,
         ERROR,
