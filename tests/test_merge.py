@@ -1,5 +1,6 @@
 """Merging a form that came again: field by field against what its sender started from."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from tpdocs.forms.standard import FORMS
 from tpdocs.forms.values import Record
-from tpdocs.ledger.merge import Change, merge
+from tpdocs.ledger.merge import Change, Merged, merge
 
 FORM = FORMS["investigation"]
 FIELDS = tuple(FORM.by_name[name] for name in ("lead", "methods", "steps", "collaboration", "root_cause", "located_at"))
@@ -61,6 +62,11 @@ def test_a_copy_without_changes_changes_nothing(base, ours):
     assert (merged.changes, merged.conflicts) == ([], {})
 
 
+def words(merged: Merged) -> dict[str, dict[str, str]]:
+    """Both sides of each conflict in words."""
+    return {name: {side: told[side] for side in ("ours", "theirs")} for name, told in merged.conflicts.items()}
+
+
 @given(base=RECORDS, theirs=RECORDS)
 def test_what_nobody_changed_meanwhile_is_taken_over_entirely(base, theirs):
     merged = merge(FIELDS, base, base, theirs)
@@ -92,6 +98,8 @@ def test_every_field_follows_the_one_that_changed_it(base, ours, theirs, found):
             changed.add(name)
     assert {change.field for change in merged.changes} == changed
     assert set(merged.conflicts) == conflicts
+    for name in conflicts:  # what the other side's words stand for
+        assert json.loads(merged.conflicts[name]["state"]) == json.loads(json.dumps(theirs.state(name)))
 
 
 @given(base=RECORDS, ours=RECORDS, theirs=RECORDS, found=FOUND)
@@ -152,7 +160,7 @@ def test_not_found_keeps_a_field_of_any_kind_with_its_raw_texts(name):
 def test_both_changed_differently_is_a_conflict_with_both_texts_and_ours_stays():
     merged = one_field("lead", None, 0, 1)
     assert merged.values == {"lead": "孙七"}
-    assert merged.conflicts == {"lead": {"ours": "孙七", "theirs": "周八"}}
+    assert words(merged) == {"lead": {"ours": "孙七", "theirs": "周八"}}
     assert merged.changes == []
 
 
@@ -170,13 +178,13 @@ def test_ours_changed_alone_stays():
 def test_what_was_cleared_meanwhile_and_changed_by_the_sender_is_a_conflict():
     merged = one_field("lead", 0, None, 1)
     assert merged.values == {}
-    assert merged.conflicts == {"lead": {"ours": "", "theirs": "周八"}}
+    assert words(merged) == {"lead": {"ours": "", "theirs": "周八"}}
 
 
 def test_what_was_changed_meanwhile_and_cleared_by_the_sender_is_a_conflict():
     merged = one_field("lead", 0, 1, None)
     assert merged.values == {"lead": "周八"}
-    assert merged.conflicts == {"lead": {"ours": "周八", "theirs": ""}}
+    assert words(merged) == {"lead": {"ours": "周八", "theirs": ""}}
 
 
 def test_raw_texts_of_cells_merge_with_their_table():
@@ -192,7 +200,7 @@ def test_raw_texts_of_cells_merge_with_their_table():
 def test_raw_texts_of_cells_can_conflict():
     merged = one_field("steps", 3, 1, 2)
     assert merged.raw == {"steps[2].at": "下午"}
-    assert merged.conflicts == {"steps": {"ours": "看日志\n抓包；下午", "theirs": "看日志\n抓包；傍晚前"}}
+    assert words(merged) == {"steps": {"ours": "看日志\n抓包；下午", "theirs": "看日志\n抓包；傍晚前"}}
 
 
 def test_a_raw_text_gives_way_to_a_value_and_the_other_way_round():
@@ -201,7 +209,7 @@ def test_a_raw_text_gives_way_to_a_value_and_the_other_way_round():
     back = one_field("located_at", 0, 0, 2)
     assert (back.values, back.raw) == ({}, {"located_at": "下周"})
     assert back.changes == [Change("located_at", "2026-03-03", "下周")]
-    assert one_field("located_at", 0, 1, 3).conflicts == {"located_at": {"ours": "2026-03-03 10:00", "theirs": "月底"}}
+    assert words(one_field("located_at", 0, 1, 3)) == {"located_at": {"ours": "2026-03-03 10:00", "theirs": "月底"}}
 
 
 def test_the_raw_texts_of_a_field_whose_name_begins_alike_are_left_alone():
