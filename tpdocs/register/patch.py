@@ -142,8 +142,9 @@ class SheetChange:
 
     def _model(self, place: int) -> int | None:
         """The format of a cell of ours that lost its own."""
-        if not self.models:
+        if not self.models and self._chunks:
             self._learn_from(self._chunks)
+            self._chunks = ()  # once is enough, also where nothing has a format
         return self.models.get(place)
 
     def _row(self, row: bytes, number: int) -> bytes:
