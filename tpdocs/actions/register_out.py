@@ -125,7 +125,7 @@ def _documents_of_people(out: Out, documents: DocumentLines, taken: Taken, last:
         before = Before(last, every[: len(every) - documents.new]) if last is not None else Before()
         _arranged(out, at, every, taken, before)
     elif last is not None:
-        for row in lacking[: len(lacking) - documents.new]:
+        for row in lacking[: max(0, len(lacking) - documents.new)]:
             taken.say("row_gone", str(row[0]), sheet=DOCUMENT_SHEET.name)
 
 
