@@ -113,6 +113,25 @@ def test_notes_and_formulas_below_a_list_stay_and_lines_wait_for_room(busy):
     check_rows(busy)
 
 
+def test_a_problem_that_waits_for_room_is_not_written_into_the_row_of_another(busy):
+    with Edit(busy) as book:
+        sheet = book.book[PROBLEMS]
+        sheet.delete_rows(sheet.max_row)  # the row of TP008, so what is below moves up with its table
+        sheet.delete_rows(4)
+        sheet.tables["tp_problems"].ref = sheet.tables["tp_problems"].ref.replace("9", "7")
+        sheet.cell(9, 1).value = "备注"
+    assert "no_room" in codes(sync(busy, NOW))
+    before = {number: shown(busy).cell(number, "问题标题").value for number in ("TP004", "TP005", "TP006", "TP007")}
+    set_fields(busy, "TP003", {"report.title": "等位置的"}, NOW)
+    assert codes(sync(busy, NOW)) == ["no_room"]
+    assert {number: shown(busy).cell(number, "问题标题").value for number in before} == before
+    with Edit(busy) as book:
+        book.book[PROBLEMS].cell(9, 1).value = None
+    assert verdicts(sync(busy, NOW)) == {}
+    assert shown(busy).cell("TP003", "问题标题").value == "等位置的"
+    rest(busy)
+
+
 def test_lines_that_wait_for_room_are_not_told_as_deleted(busy):
     bottom = len(lines(busy)) + 1
     with Edit(busy) as book:

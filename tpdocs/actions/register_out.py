@@ -281,9 +281,13 @@ def _problems_of_people(
     positions |= dict.fromkeys(found.twice, TWICE)
     for at, hint in taken.hinted.items():
         change.updates.setdefault(at, {})[_HINT_AT] = hint
-    for one in _lacking(every, positions, found, taken):
-        change.appended.append(out.writer.shown(one.cells or []))
-        positions[one.number] = change.range.bottom + len(change.appended)
+    lacking = _lacking(every, positions, found)
+    has_room = not _has_no_room(lacking, found.bottom, found.below, taken)
+    for one in lacking:
+        if has_room:
+            change.appended.append(out.writer.shown(one.cells or []))
+        # One that waits stands nowhere: where it stood may be another's row by now.
+        positions[one.number] = change.range.bottom + len(change.appended) if has_room else 0
     change.updates = {number: _of_this(cells, change) for number, cells in change.updates.items()}
     out.writer.put(table, change, chunks=found.chunks, below=found.below)
     _place(out, view, positions)
@@ -297,14 +301,10 @@ def _wanted(face: KeptFace, taken: Taken) -> list[Shown]:
     return cells
 
 
-def _lacking(
-    every: Mapping[str, KeptFace], positions: Mapping[str, int], found: Compared, taken: Taken
-) -> list[KeptFace]:
-    """The problems without a row, in order; none when something stands where they would go."""
+def _lacking(every: Mapping[str, KeptFace], positions: Mapping[str, int], found: Compared) -> list[KeptFace]:
+    """The problems without a row, in order."""
     there = positions.keys() | found.twice.keys()
     lacking = [one for number, one in every.items() if one.has_row and number not in there]
-    if _has_no_room(lacking, found.bottom, found.below, taken):
-        return []
     return sorted(lacking, key=lambda one: (len(one.number), one.number))
 
 
