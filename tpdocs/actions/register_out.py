@@ -347,9 +347,8 @@ def _arranged(
         change.shrink_to = 0  # the row of totals stays where it is, and empty rows above it
     _leave_what_is_below(change, found, table, taken)
     out.writer.put(table, change, chunks=found.chunks, digest=digest_of(rows))
-    marked = any(line.foreign for line in found.rows.values())
     place = out.writer.places[sheet.table]
-    place.touched = marked or bool(theirs) or found.is_sorted or bool(found.below) or found.carries
+    place.touched = found.is_touched or bool(theirs)
     # Lines that wait for room stand nowhere.
     order = runs_of(number if number <= change.bottom else 0 for number in numbers)
     place.is_sorted, place.order = found.is_sorted, order if place.touched and not found.is_sorted else []

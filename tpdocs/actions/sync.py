@@ -160,6 +160,11 @@ class _Sync:
             return done
         if held is not None:
             raise RegisterWaitsError(held, done)
+        return self._replaced(data, made, done)
+
+    def _replaced(self, data: bytes | None, made: bytes, done: Synced) -> Synced | None:
+        """The new register in the place of the one that was read; None when somebody saved it meanwhile."""
+        desk = self.desk
         if made == data:
             done.written = True
             return done

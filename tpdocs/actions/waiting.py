@@ -1,20 +1,19 @@
 """What was taken in from a register that could not be written then: the workbook still says it, so it is no edit a second time.
 
-Who had the register open goes on in it: what is corrected there again is taken in again; what is set back to what was written is told
-from an older copy by nobody, so it is a conflict. It is kept with the layout of the newest writing and gone with the next one.
+Who had the register open goes on in it: what is corrected there again is taken in again. What is set back to what was written cannot be
+told from an older copy, so it is a conflict. All of it is kept with the layout of the newest writing and gone with the next one.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-from tpdocs.ledger.faces import KeptFace, Written
+from tpdocs.ledger.faces import KeptFace, Lists, Written
 from tpdocs.register.cells import Plain, plain, same
-from tpdocs.register.columns import ACTION_SHEET, PROBLEM_SHEET, Sheet
+from tpdocs.register.columns import ACTION_SHEET, PROBLEM_SHEET
 from tpdocs.register.compare import Compared, key_of
 
 _KEY = "taken"
 Cells = dict[str, dict[int, Plain]]  # by key and place
-Lines = Mapping[str, Mapping[str, list[list[Any]]]]
 
 
 def layout_with(last: Written, found: Mapping[str, Compared], held: Mapping[str, set[int]]) -> dict[str, Any]:
@@ -34,7 +33,7 @@ def layout_with(last: Written, found: Mapping[str, Compared], held: Mapping[str,
     return {**last.layout, _KEY: told}
 
 
-def recall(last: Written, faces: Mapping[str, KeptFace], lists: Lines) -> dict[str, Cells]:
+def recall(last: Written, faces: Mapping[str, KeptFace], lists: Lists) -> dict[str, Cells]:
     """Let rows say what the workbook does by now; returns what they said when they were written, by table."""
     told: dict[str, dict[str, dict[str, Plain]]] = last.layout.get(_KEY, {})
     before: dict[str, Cells] = {}
@@ -45,7 +44,7 @@ def recall(last: Written, faces: Mapping[str, KeptFace], lists: Lines) -> dict[s
             before.setdefault(PROBLEM_SHEET.table, {})[key] = _replaced(row, cells)
             face.set_cells(row)
     if actions := told.get(ACTION_SHEET.table):
-        for row in _lines(lists, ACTION_SHEET):
+        for row in (line for one in lists.values() for line in one.get(ACTION_SHEET.table, ())):
             key = key_of(ACTION_SHEET, row)
             if key in actions:
                 before.setdefault(ACTION_SHEET.table, {})[key] = _replaced(row, actions[key])
@@ -65,7 +64,3 @@ def _replaced(row: list[Any], cells: Mapping[str, Plain]) -> dict[int, Plain]:
     for place, value in cells.items():
         row[int(place)] = value
     return was
-
-
-def _lines(lists: Lines, sheet: Sheet) -> list[list[Any]]:
-    return [row for one in lists.values() for row in one.get(sheet.table, ())]

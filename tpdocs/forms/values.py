@@ -135,8 +135,12 @@ def _keep_other_text(one: Field, answer: Raw, values: dict[str, Plain]) -> None:
     if not one.opens_other or not isinstance(answer, str):
         return
     text = clean(answer).strip()
-    match = _OTHER_WITH_TEXT.fullmatch(text) if one.kind is not Kind.MANY else None
-    if what := match["what"] if match else _choices_and_other(one, text)[1] if one.kind is Kind.MANY else "":
+    if one.kind is Kind.MANY:
+        what = _choices_and_other(one, text)[1]
+    else:
+        match = _OTHER_WITH_TEXT.fullmatch(text)
+        what = match["what"] if match else ""
+    if what:
         values.setdefault(f"{one.name}_other", what)
 
 
@@ -226,13 +230,12 @@ def _choices_and_other(one: Field, text: str) -> tuple[str, str]:
     if match is None:
         return text, ""
     choices, what = f"{text[: match.start()]}、{OTHER}", text[match.end() :]
-    while (last := _LAST_CHOICE.fullmatch(what)) and _choices_by_word(one.choices).get(
-        squeezed(last[2]), OTHER
-    ) != OTHER:
+    known = _choices_by_word(one.choices)
+    while (last := _LAST_CHOICE.fullmatch(what)) and known.get(squeezed(last[2]), OTHER) != OTHER:
         choices, what = f"{choices}、{last[2]}", last[1]
-    return choices, what.strip().removesuffix("）" if match[1] in "(（" else "").removesuffix(
-        ")" if match[1] in "(（" else ""
-    ).strip()
+    what = what.strip()
+    is_in_brackets = match[1] in "(（" and what.endswith((")", "）"))
+    return choices, what[:-1].rstrip() if is_in_brackets else what
 
 
 def _parse_many(one: Field, text: str) -> list[str] | None:

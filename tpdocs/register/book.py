@@ -163,11 +163,16 @@ class Book:
         return self._named.get(_STYLES, "xl/styles.xml")
 
     @cached_property
+    def _formats(self) -> Any:
+        part = self.styles_part
+        return parse_xml(self.package.read(part), part, LIMITS.tags) if part in self.package.names else None
+
+    @cached_property
     def cell_formats(self) -> list[dict[str, str]]:
         """The formats of cells by number, each as its attributes with the code of its numbers (``code``)."""
-        if self.styles_part not in self.package.names:
+        root = self._formats
+        if root is None:
             return []
-        root = parse_xml(self.package.read(self.styles_part), self.styles_part, LIMITS.tags)
         codes = {one.get("numFmtId"): one.get("formatCode", "") for one in root.iter(f"{{{NS}}}numFmt")}
         formats = next(root.iter(f"{{{NS}}}cellXfs"), None)
         every = [dict(one.attrib) for one in (formats if formats is not None else ())]
@@ -179,16 +184,15 @@ class Book:
 
         LibreOffice writes texts in another font where it has not ours, and texts in Chinese in another one than numbers.
         """
-        if self.styles_part not in self.package.names:
+        root = self._formats
+        if root is None:
             return []
-        root = parse_xml(self.package.read(self.styles_part), self.styles_part, LIMITS.tags)
-        fills, fonts = ([_appearance(one) for one in root.iterfind(f"{{{NS}}}{name}/*")] for name in ("fills", "fonts"))
+        fills, fonts = (
+            {str(number): _appearance(one) for number, one in enumerate(root.iterfind(f"{{{NS}}}{name}/*"))}
+            for name in ("fills", "fonts")
+        )
         return [
-            tuple(  # type: ignore[misc]
-                every[number] if (number := int(one.get(name, "0"))) < len(every) else ""
-                for name, every in (("fillId", fills), ("fontId", fonts))
-            )
-            for one in self.cell_formats
+            (fills.get(one.get("fillId", "0"), ""), fonts.get(one.get("fontId", "0"), "")) for one in self.cell_formats
         ]
 
     @cached_property

@@ -13,9 +13,8 @@ from tpdocs.register.matching import Matched
 from tpdocs.register.scan import ROWS, Blocks
 
 _SORTED = b"<sortState"
-LineKey = tuple[
-    str, int
-]  # what tells a line from others, and how often that came before, for a field may have two findings
+# What tells a line from others, and how often that came before, for a field may have two findings.
+LineKey = tuple[str, int]
 
 
 @dataclass(slots=True)
@@ -61,6 +60,11 @@ class Lines:
     chunks: list[Chunk] = field(default_factory=list)
     is_sorted: bool = False
     carries: bool = False
+
+    @property
+    def is_touched(self) -> bool:
+        """Whether people did anything to it that writing all its rows anew would undo."""
+        return self.is_sorted or self.carries or self.below > 0 or any(line.foreign for line in self.rows.values())
 
 
 def lines_of(book: Book, table: TableAt, known: Mapping[LineKey, Sequence[Shown]]) -> Lines:
