@@ -15,7 +15,8 @@ import openpyxl
 import pytest
 
 from tests.conftest import NOW
-from tests.register_tools import Edit, cli, codes, shown, verdicts
+from tests.docx_tools import with_part
+from tests.register_tools import Edit, cli, codes, parts_of, shown, verdicts
 from tests.test_ingest import numbers_in, problem_of, put, report
 from tpdocs.actions.doctor import check_up
 from tpdocs.actions.ingest import Options, ingest
@@ -360,3 +361,14 @@ def test_a_register_without_its_table_is_written_anew(busy):
     assert verdicts(sync(busy, NOW)) == {}
     assert codes(sync(busy, NOW)) == []
     assert batches(busy)[-1].command == "ingest"
+
+
+def test_a_register_that_excel_could_not_open_is_told_and_written_anew(busy):
+    data = parts_of(busy.register)["xl/worksheets/sheet1.xml"]
+    broken = data.replace(b'preserve">', b'preserve">\x07', 1)
+    assert broken != data
+    busy.register.write_bytes(with_part(busy.register.read_bytes(), "xl/worksheets/sheet1.xml", broken))
+    assert "desk_register_part" in found(busy)
+    assert cli(busy, "doctor", "--repair").exit_code == 0
+    assert openpyxl.load_workbook(busy.register)[PROBLEMS]["A2"].value == "TP001"
+    assert not check_up(busy, NOW).needs_a_person

@@ -3,10 +3,14 @@
 import json
 from datetime import timedelta
 
+import pytest
+from lxml import etree
+
 from tests.conftest import NOW
-from tests.register_tools import Edit, cli, codes, resaved, shown, verdicts
+from tests.register_tools import Edit, cli, codes, parts_of, resaved, shown, verdicts
 from tests.test_ingest import numbers_in, problem_of
 from tests.test_sync import FULL_ROW
+from tpdocs.actions.doctor import check_up
 from tpdocs.actions.setting import batches, set_fields
 from tpdocs.actions.sync import sync
 from tpdocs.actions.undo import undo
@@ -221,3 +225,23 @@ def test_a_number_that_was_seen_is_not_given_again_after_a_repair(busy):
     sync(busy, NOW)
     assert problem_of(busy, "TP010").report.title == "另一件事"
     assert problem_of(busy, "TP009").report.title is None
+
+
+@pytest.mark.parametrize("sign", ["\x07", "\x0b", "\x1f", "\ufffe", "\uffff", "\r"])
+def test_signs_that_xml_has_no_room_for_leave_the_register_a_workbook(busy, sign):
+    """Excel writes a vertical tab pasted from Word as _x000B_; what is typed so comes back so, in a conflict, in a hint, on a line."""
+    typed = f"前_x{ord(sign):04X}_后"
+    with Edit(busy) as book:
+        book[PROBLEMS].put("TP001", "严重程度", typed)  # no choice
+        book[PROBLEMS].put("TP002", "影响范围", typed)  # will differ on both sides
+        book[ACTIONS].put("TP002", "计划完成日期", typed)  # no date
+    set_fields(busy, "TP002", {"report.impact": "台账改的"}, NOW)
+    sync(busy, NOW)
+    for _ in range(2):
+        for name, data in parts_of(busy.register).items():
+            if name.endswith((".xml", ".rels")):
+                etree.fromstring(data)
+        assert "desk_register_part" not in [one.code for one in check_up(busy, NOW).every]
+        assert shown(busy).cell("TP001", "严重程度").value == typed
+        set_fields(busy, "TP003", {"report.contact": "2"}, NOW)
+        sync(busy, NOW)

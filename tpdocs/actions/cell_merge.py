@@ -8,7 +8,7 @@ from tpdocs.actions.editing import Editor, Spot
 from tpdocs.actions.verdicts import CHANGED, CONFLICT, INVALID, CellVerdict, Taken, answer_text, told
 from tpdocs.forms.problem import REGISTER_SOURCE, Stored
 from tpdocs.register.cells import Plain, plain, same
-from tpdocs.register.columns import Column
+from tpdocs.register.columns import HINT, Column
 from tpdocs.register.compare import Difference
 from tpdocs.register.rows import face_cell, record_cell
 
@@ -41,11 +41,15 @@ Wanted = Mapping[str, tuple[Difference, Column]]
 
 @dataclass(slots=True)
 class CellMerge:
-    """Merges differences; `current`: the workbook is of the newest writing."""
+    """Merges differences; `current`: the workbook is of the newest writing.
+
+    `hints` are what tpdocs wrote into 校验提示 then of which the ledger does not know, such as why a cell was not taken.
+    """
 
     editor: Editor
     taken: Taken
     current: bool = True
+    hints: frozenset[str] = frozenset()
 
     def form(self, subject: str, spot: Spot, wanted: Wanted, hold: Callable[[Difference], None]) -> None:
         """The cells of one form, by field name or cell of a row; `hold` is told those that keep what somebody typed."""
@@ -80,10 +84,14 @@ class CellMerge:
 
     def computed(self, subject: str, one: Difference, column: Column) -> None:
         """An edit of what is computed: told, and put back when the register is written."""
-        if not self.current:
+        if not self.current or (column.heading == HINT and self.is_hint(one.theirs)):
             return  # what it said in an older writing is not known any more
         self._tell(subject, one, column, CHANGED)
         self.taken.say("computed_cell", subject, column.heading, value=answer_text(one.theirs, column))
+
+    def is_hint(self, text: Plain) -> bool:
+        """Whether 校验提示 says what tpdocs wrote there, or was emptied, as by somebody who has seen to it."""
+        return text is None or text in self.hints
 
     def _tell(self, subject: str, one: Difference, column: Column, verdict: str, path: str = "") -> None:
         theirs = answer_text(one.theirs, column)

@@ -17,7 +17,7 @@ from tpdocs.errors import NotWrittenError
 from tpdocs.findings import Finding
 from tpdocs.ledger.backups import backups_in, fault_in, is_of_a_newer_version
 from tpdocs.ledger.store import Transaction
-from tpdocs.register.book import RegisterError
+from tpdocs.register.book import RegisterError, broken_part
 
 LEDGER, ARCHIVE, REGISTER, BACKUPS = "ledger", "archive", "register", "backups"
 PARTS = (LEDGER, ARCHIVE, REGISTER, BACKUPS)
@@ -133,6 +133,8 @@ def _look_at_register(desk: Desk, now: datetime, found: CheckUp) -> None:
         found.say(REGISTER, "desk_register_unusable", error=str(error).rstrip("."))
         return
     found.counted[REGISTER] = done.problems
+    if part := broken_part(desk.register.read_bytes()):
+        found.say(REGISTER, "desk_register_part", path=part)
     if changed := sum(one.verdict != UNCHANGED for one in done.verdicts):
         found.say(REGISTER, "desk_register_changes", count=str(changed))
     with ledger_of(desk) as ledger, ledger.reading() as transaction:

@@ -10,7 +10,7 @@ from tpdocs.forms.problem import Problem
 from tpdocs.language import Phrase
 from tpdocs.ledger.store import Transaction
 from tpdocs.register.cells import is_error, is_of_a_cut_text
-from tpdocs.register.columns import HINT, PROBLEM_SHEET, Column
+from tpdocs.register.columns import PROBLEM_SHEET, Column
 from tpdocs.register.compare import Compared, Difference
 from tpdocs.register.scan import UNREAD
 
@@ -51,8 +51,7 @@ class ProblemsIn:
         for one in differences:
             column = PROBLEM_SHEET.columns[one.place]
             if not column.editable:
-                if column.heading != HINT:  # it may say why a cell was not taken, of which the ledger does not know
-                    self.merge.computed(problem.number, one, column)
+                self.merge.computed(problem.number, one, column)
             elif (code := _no_value(one)) is not None:
                 self._refuse(
                     problem.number, one, column, Finding(code=code, number=problem.number, label=column.heading)

@@ -16,7 +16,6 @@ from tpdocs.register.cells import Plain, fitting
 from tpdocs.register.columns import (
     ACTION_SHEET,
     CONFLICT_SHEET,
-    HINT,
     SUGGESTION,
     TAKE_OURS,
     TAKE_THEIRS,
@@ -63,7 +62,7 @@ class ListsIn:
                 name = f"{table}[{row}].{column.path.rpartition('.')[2]}"
                 if not self.merge.is_given_up(subject, f"{spot.form}.{name}", one, column):
                     wanted[name] = one, column
-            elif column.heading != HINT:
+            else:
                 self.merge.computed(subject, one, column)
         held = self.merge.taken.held.setdefault(key, set())
         self.merge.form(subject, spot, wanted, lambda one: held.add(one.place))

@@ -6,7 +6,7 @@ from tpdocs.actions.cell_merge import CellMerge
 from tpdocs.actions.on_record import key_of_report
 from tpdocs.actions.opening import Opening
 from tpdocs.actions.register_in import ProblemsIn, hint_of
-from tpdocs.actions.verdicts import INVALID, NEW, RowVerdict, answer_text
+from tpdocs.actions.verdicts import INVALID, NEW, answer_text
 from tpdocs.findings import Finding
 from tpdocs.forms.problem import Problem
 from tpdocs.forms.values import Record
@@ -43,8 +43,10 @@ class NewRows:
                     self._adopt(row, values, number, born.pop(number))
                 else:
                     self._open(row, values, answers, report)
-            elif values.get(_HINT_AT):
+            elif values.get(_HINT_AT) in self.merge.hints:
                 self.merge.taken.hinted[row] = None  # emptied by somebody; our words go too
+            elif values.get(_HINT_AT) is not None:
+                self.merge.taken.say("row_not_taken", row=str(row), sheet=PROBLEM_SHEET.name)
 
     def _answers(self, values: dict[int, Plain]) -> dict[str, dict[str, str]]:
         answers: dict[str, dict[str, str]] = {}
@@ -81,9 +83,9 @@ class NewRows:
     def _open(self, row: int, values: dict[int, Plain], answers: dict[str, dict[str, str]], report: Record) -> None:
         taken, where = self.merge.taken, {"row": str(row), "sheet": PROBLEM_SHEET.name}
         if lacking := self.opening.lacking(report):
-            self._incomplete(row, Finding(code="row_incomplete", parts={**where, "labels": "、".join(lacking)}))
+            self._incomplete(row, values, Finding(code="row_incomplete", parts={**where, "labels": "、".join(lacking)}))
         elif known := self.opening.known.same(report):
-            self._incomplete(row, Finding(code="row_known", parts={**where, "other": known}))
+            self._incomplete(row, values, Finding(code="row_known", parts={**where, "other": known}))
         else:
             number, near = self.opening.open(answers)
             if near is not None:
@@ -100,14 +102,16 @@ class NewRows:
             column, one = PROBLEM_SHEET.columns[place], Difference(place, None, value)
             if column.path.startswith("closure.") and problem is not None:
                 self.rows.refuse_close(number, one, column, problem.reasons_not_to_close())
-            elif not column.editable and column.heading != HINT:
+            elif not column.editable:
                 self.merge.computed(number, one, column)
 
-    def _incomplete(self, row: int, finding: Finding) -> None:
-        taken = self.merge.taken
+    def _incomplete(self, row: int, values: dict[int, Plain], finding: Finding) -> None:
+        taken, name = self.merge.taken, f"第{row}行"
         taken.findings.append(finding)
         taken.hinted[row] = hint_of(finding)
-        taken.verdicts[f"第{row}行"] = RowVerdict(f"第{row}行", INVALID)
+        taken.row(name).verdict = INVALID
+        told = Difference(_HINT_AT, None, values.get(_HINT_AT))
+        self.merge.computed(name, told, PROBLEM_SHEET.columns[_HINT_AT])
 
 
 def _matching(report: Record, born: dict[str, Problem]) -> str:

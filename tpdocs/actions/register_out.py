@@ -1,33 +1,25 @@
 """What the ledger knows, put into the register: only the cells that have to change."""
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Sized
+from collections.abc import Callable, Mapping, Sequence, Sized
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
 
 from tpdocs.actions.document_list import DocumentLines
 from tpdocs.actions.facing import Facing
-from tpdocs.actions.verdicts import Taken, answer_text
-from tpdocs.findings import Finding
+from tpdocs.actions.lists_out import Before, Out, arranged, hints_in, say_no_room
+from tpdocs.actions.verdicts import Taken
 from tpdocs.ledger.faces import KeptFace, Lists, Written
-from tpdocs.register.arranging import arrange, is_settled, is_sorted_by_people, may_be_ours, rows_by_key
 from tpdocs.register.book import Book, TableAt
-from tpdocs.register.cells import Plain, Range, Shown, is_link, plain, same
+from tpdocs.register.cells import Range, Shown
 from tpdocs.register.columns import (
-    ACTION_SHEET,
-    CONFLICT_SHEET,
     DOCUMENT_SHEET,
     HINT,
     LIST_SHEETS,
     PROBLEM_SHEET,
     SHEETS,
-    Sheet,
 )
-from tpdocs.register.compare import Compared, key_of
-from tpdocs.register.line_order import runs_of
-from tpdocs.register.lines import LineKey, Lines, lines_of
+from tpdocs.register.compare import Compared
 from tpdocs.register.patch import SheetChange
-from tpdocs.register.scan import UNREAD
 from tpdocs.register.workbook import frame
 from tpdocs.register.writing import Place, Writer, cells_to_write, digest_of
 
@@ -49,27 +41,6 @@ class There:
     lists: Lists | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Before:
-    """What is known of a list from the newest writing: where it stood and its lines; nothing in an older copy."""
-
-    place: Place | None = None
-    lines: list[list[Shown]] | None = None
-
-
-@dataclass(slots=True)
-class Out:
-    """A register on its way: the workbook being written, and where problems stand in it."""
-
-    writer: Writer
-    positions: dict[str, int] = field(default_factory=dict)
-    nothing: bool = True
-
-    def layout(self) -> dict[str, Any]:
-        """Where things stand, as the ledger keeps it."""
-        return {name: place.kept() for name, place in self.writer.places.items()}
-
-
 def register_with(
     desk_id: str,
     view: Facing,
@@ -84,9 +55,10 @@ def register_with(
     if there.book is None:
         lists[DOCUMENT_SHEET.table] = documents.every()
         return _new(desk_id, view, lists, there.kept)
-    out = Out(Writer(there.book))
+    every = _places_in(last)
+    out = Out(Writer(there.book, every), hints=sorted(hints_in(last)))
     if there.found:
-        places = _places_in(last) if there.newest else {}
+        places = every if there.newest else {}
         _into_changed(out, view, lists, there, taken, places)
         _documents_of_people(out, documents, taken, places.get(DOCUMENT_SHEET.table))
     elif last is not None:
@@ -111,8 +83,9 @@ def _documents_of_ours(out: Out, documents: DocumentLines, last: Written, taken:
         return
     out.nothing = False
     if not documents.put_into_ours(out.writer, place):
+        # Never written anew: somebody may have written beside its lines since they were last read one by one.
         every = documents.every()
-        _list_into_ours(out, place, every, taken, lambda: every[: len(every) - documents.new])
+        arranged(out, place.table, every, taken, Before(place, every[: len(every) - documents.new]), edited=False)
 
 
 def _documents_of_people(out: Out, documents: DocumentLines, taken: Taken, last: Place | None) -> None:
@@ -123,7 +96,7 @@ def _documents_of_people(out: Out, documents: DocumentLines, taken: Taken, last:
     if lacking is None:
         every = documents.every()
         before = Before(last, every[: len(every) - documents.new]) if last is not None else Before()
-        _arranged(out, at, every, taken, before)
+        arranged(out, at, every, taken, before)
     elif last is not None:
         for row in lacking[: max(0, len(lacking) - documents.new)]:
             taken.say("row_gone", str(row[0]), sheet=DOCUMENT_SHEET.name)
@@ -184,8 +157,8 @@ def _list_into_ours(
     digest = digest_of(rows)
     if digest == place.digest:
         out.writer.places[place.table.sheet.table] = place
-    elif place.touched or not place.models:
-        _arranged(out, place.table, rows, taken, Before(place, was()), edited=False)
+    elif place.touched or not place.models or not out.writer.is_alone(place.table):
+        arranged(out, place.table, rows, taken, Before(place, was()), edited=False)
     else:
         out.writer.rewrite(place.table, place, rows, digest)
 
@@ -221,13 +194,8 @@ def _has_no_room(lacking: Sized, bottom: int, below: int, taken: Taken) -> bool:
     """Whether something stands where new rows would go: then they wait, and that is told."""
     if not lacking or not below or below > bottom + len(lacking):
         return False
-    _say_no_room(len(lacking), PROBLEM_SHEET, below, taken)
+    say_no_room(len(lacking), PROBLEM_SHEET, below, taken)
     return True
-
-
-def _say_no_room(count: int, sheet: Sheet, below: int, taken: Taken) -> None:
-    parts = {"count": str(count), "sheet": sheet.name, "row": str(below)}
-    taken.findings.append(Finding(code="no_room", parts=parts))
 
 
 def _into_changed(
@@ -248,7 +216,7 @@ def _into_changed(
         if at is not None and sheet is not DOCUMENT_SHEET:
             before = Before(places[sheet.table], view.rows_written(sheet.table)) if sheet.table in places else Before()
             twice = there.found[sheet.table].twice if sheet.table in there.found else {}
-            _arranged(out, at, lists[sheet.table], taken, before, twice=twice)
+            arranged(out, at, lists[sheet.table], taken, before, twice=twice)
 
 
 def _problems_of_people(
@@ -279,6 +247,8 @@ def _problems_of_people(
         positions[number] = at
         change.typed.add(at)
     positions |= dict.fromkeys(found.twice, TWICE)
+    told = {str(_wanted(every[number], taken)[_HINT_AT]) for number in taken.hints if number in every}
+    out.hints = sorted(told | {hint for hint in taken.hinted.values() if hint})
     for at, hint in taken.hinted.items():
         change.updates.setdefault(at, {})[_HINT_AT] = hint
     lacking = _lacking(every, positions, found)
@@ -310,89 +280,3 @@ def _lacking(every: Mapping[str, KeptFace], positions: Mapping[str, int], found:
 
 def _of_this(cells: Mapping[int, Shown], change: SheetChange) -> dict[int, Shown]:
     return {place: value for place, value in cells.items() if place in change.letters}
-
-
-def _arranged(
-    out: Out,
-    table: TableAt,
-    rows: list[list[Shown]],
-    taken: Taken,
-    before: Before,
-    *,
-    edited: bool = True,
-    twice: Container[str] = (),
-) -> None:
-    """A list brought to what it should say, beside whatever people wrote into it; `before` is what is known of it."""
-    sheet, shown, was = table.sheet, out.writer.shown, before.lines
-    known = rows_by_key(sheet, map(shown, was or []))
-    found = lines_of(out.writer.book, table, known)
-    found.is_sorted = is_sorted_by_people(found, known, before.place)
-    theirs = frozenset(key for key in found.rows if key[0] in twice)
-    if was is not None:
-        added = {key for key in found.rows.keys() - known.keys() if not is_settled(sheet, found.rows[key])}
-    else:
-        added = {key for key, line in found.rows.items() if not may_be_ours(sheet, line)}
-    theirs |= added
-    if edited and sheet not in (ACTION_SHEET, CONFLICT_SHEET):  # of these it has been told
-        _tell_edits(table, found, _written(known, before.place), added, taken)
-    change = out.writer.change(table)
-    change.range = Range(table.range.left, table.range.top, table.range.right, found.bottom)
-    wanted = [list(shown(row)) for row in rows]
-    for key, places in (taken.held if edited else {}).items():
-        there = found.rows.get((key, 1))
-        if there is not None:
-            _keep_typed(sheet, wanted, key, places, there.values)
-    numbers = arrange(change, sheet, found, wanted, theirs=theirs, was=known)
-    if table.has_totals:
-        change.shrink_to = 0  # the row of totals stays where it is, and empty rows above it
-    _leave_what_is_below(change, found, table, taken)
-    out.writer.put(table, change, chunks=found.chunks, digest=digest_of(rows))
-    place = out.writer.places[sheet.table]
-    place.touched = found.is_touched or bool(theirs)
-    # Lines that wait for room stand nowhere.
-    order = runs_of(number if number <= change.bottom else 0 for number in numbers)
-    place.is_sorted, place.order = found.is_sorted, order if place.touched and not found.is_sorted else []
-
-
-def _written(known: Mapping[LineKey, Sequence[Shown]], place: Place | None) -> dict[LineKey, Sequence[Shown]]:
-    """The lines that had room where the list was written last."""
-    numbers = place.line_numbers(len(known)) if place is not None else []
-    if len(numbers) != len(known):
-        return dict(known)
-    return {key: row for (key, row), number in zip(known.items(), numbers, strict=True) if number}
-
-
-def _leave_what_is_below(change: SheetChange, found: Lines, table: TableAt, taken: Taken) -> None:
-    """New lines go down to what stands below a list, but for an empty row, or it would be the next of them; the others wait, and that is told."""
-    room = found.below - found.bottom - (1 if table.has_totals else 2)
-    if found.below and change.appended and len(change.appended) > room:
-        room = max(0, room)
-        _say_no_room(len(change.appended) - room, table.sheet, found.below, taken)
-        del change.appended[room:]
-
-
-def _tell_edits(
-    table: TableAt, found: Lines, known: Mapping[LineKey, Sequence[Shown]], added: Iterable[LineKey], taken: Taken
-) -> None:
-    """What people changed in a list that is computed, and is put back."""
-    sheet, number_at = table.sheet, table.sheet.key_positions[0]
-    for key, cells in known.items():
-        number, row = str(cells[number_at] or ""), found.rows.get(key)
-        if row is None:
-            taken.say("row_gone", number, sheet=sheet.name)
-        for place, value in row.hold.items() if row is not None else ():
-            if not same(value, plain(cells[place])) and not (value is UNREAD and is_link(cells[place])):
-                column = sheet.columns[place]
-                taken.say("computed_cell", number, column.heading, value=answer_text(value, column))
-    for key in sorted(added, key=lambda one: found.rows[one].number):
-        if any(value is not None for value in found.rows[key].values.values()):
-            taken.say("row_not_taken", row=str(found.rows[key].number), sheet=sheet.name)
-
-
-def _keep_typed(
-    sheet: Sheet, wanted: list[list[Shown]], key: str, places: set[int], values: Mapping[int, Plain]
-) -> None:
-    for row in wanted:
-        if key_of(sheet, row) == key:
-            for place in places:
-                row[place] = values.get(place)

@@ -24,7 +24,7 @@ _LISTED = 20
 _LOOKED_AT = 5  # the number stands in one of the first columns
 _NUMBER = re.compile(r"TP(\d{3,6})(?!\d)", re.IGNORECASE)
 _BROKEN_LEDGER = frozenset(("desk_ledger_damaged", "desk_ledger_missing"))
-_BROKEN_REGISTER = frozenset(("desk_register_unusable", "desk_register_missing"))
+_BROKEN_REGISTER = frozenset(("desk_register_unusable", "desk_register_missing", "desk_register_part"))
 
 
 @dataclass(slots=True)

@@ -15,11 +15,12 @@ from tpdocs.actions.changes import TakenBackError, ledger_of, take_back_if
 from tpdocs.actions.document_list import DocumentLines
 from tpdocs.actions.editing import Editor
 from tpdocs.actions.facing import Facing, facing, made_with
+from tpdocs.actions.lists_out import Out, hints_in
 from tpdocs.actions.opening import Opening
 from tpdocs.actions.register_in import ProblemsIn
 from tpdocs.actions.register_lists import ListsIn
 from tpdocs.actions.register_new import NewRows
-from tpdocs.actions.register_out import TWICE, Out, There, register_with
+from tpdocs.actions.register_out import TWICE, There, register_with
 from tpdocs.actions.verdicts import UNCHANGED, RowVerdict, Taken
 from tpdocs.actions.written_rows import WrittenRows
 from tpdocs.desk.files import held_back, sha256_of, write_whole
@@ -210,7 +211,7 @@ class _Sync:
             return taken
         editor = Editor(transaction, self._begin(transaction), self.now, "register", self.person)
         newest = self._is_newest(book, register)
-        merge = CellMerge(editor, taken, newest)
+        merge = CellMerge(editor, taken, newest, hints_in(register.last))
         lists, rows = ListsIn(transaction, merge, there.lists or {}), ProblemsIn(transaction, merge)
         if CONFLICT_SHEET.table in found:
             lists.choices(found[CONFLICT_SHEET.table])

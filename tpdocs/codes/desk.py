@@ -39,6 +39,10 @@ DESK_CODES: Mapping[str, Code] = {
     ),
     "desk_register_missing": Code(DOCUMENT, WARNING, "There is no register", "“tpdocs sync” writes it."),
     "desk_register_unusable": Code(DOCUMENT, ERROR, "The register cannot be taken in: {error}", _REPAIR),
+    "desk_register_part": Code(
+        DOCUMENT, ERROR, "Excel cannot open the register: its part {path} is no valid XML",
+        "Take in what people changed with “tpdocs sync”; then “tpdocs doctor --repair” writes it anew.",
+    ),
     "desk_register_open": Code(DOCUMENT, INFO, "The register cannot be written now: {error}", ""),
     "desk_register_behind": Code(
         DOCUMENT, WARNING, "The register does not show all that is on record", "“tpdocs sync” brings it up to date."

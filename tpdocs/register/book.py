@@ -1,9 +1,7 @@
 """The register as it lies there, whoever saved it last: whose it is, which of its sheets are ours, where their columns stand."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import chain, islice
 from posixpath import dirname, join, normpath
@@ -12,12 +10,12 @@ from typing import Any, TypeVar
 from tpdocs.errors import TpdocsError
 from tpdocs.findings import DocumentError
 from tpdocs.forms.values import squeezed
-from tpdocs.register.cells import DAYS_OFF_1904, Plain, Range, column_letters, moment_of
+from tpdocs.register.cells import DAYS_OFF_1904, Plain, Range, column_letters
 from tpdocs.register.columns import SHEETS, Sheet
 from tpdocs.register.deflate import beginning, inflated
+from tpdocs.register.formats import NS, CellFormats
 from tpdocs.register.scan import (
     Blocks,
-    Look,
     NotPlainError,
     RowReader,
     blocks,
@@ -27,9 +25,8 @@ from tpdocs.register.scan import (
     widest,
 )
 from tpdocs.word.package import Limits, Package, RawPart
-from tpdocs.word.xml import in_default_namespace, parse_xml
+from tpdocs.word.xml import in_default_namespace, is_well_formed, parse_xml
 
-NS = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _STRICT = b"http://purl.oclc.org/ooxml/spreadsheetml/main"
 _R_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 Result = TypeVar("Result")
@@ -37,11 +34,6 @@ _MOST = 2**30
 LIMITS = Limits(_MOST, 10_000, 4 * _MOST, _MOST, 100_000, 10**9, 10**9)
 _LOOKED_AT = 20
 _WORKBOOK, _STYLES = "xl/workbook.xml", "styles"
-_BUILT_IN_DATES = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))
-_BUILT_IN_SHARES = frozenset((9, 10))
-_ZEROS = re.compile("0{2,}")
-_DATE_FORMAT = re.compile(r"[ymdhs]", re.IGNORECASE)
-_QUOTED_OR_COLOUR = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
 
 
 class RegisterError(TpdocsError):
@@ -163,56 +155,11 @@ class Book:
         return self._named.get(_STYLES, "xl/styles.xml")
 
     @cached_property
-    def _formats(self) -> Any:
+    def formats(self) -> CellFormats:
+        """The formats of its cells."""
         part = self.styles_part
-        return parse_xml(self.package.read(part), part, LIMITS.tags) if part in self.package.names else None
-
-    @cached_property
-    def cell_formats(self) -> list[dict[str, str]]:
-        """The formats of cells by number, each as its attributes with the code of its numbers (``code``)."""
-        root = self._formats
-        if root is None:
-            return []
-        codes = {one.get("numFmtId"): one.get("formatCode", "") for one in root.iter(f"{{{NS}}}numFmt")}
-        formats = next(root.iter(f"{{{NS}}}cellXfs"), None)
-        every = [dict(one.attrib) for one in (formats if formats is not None else ())]
-        return [{**one, "code": codes.get(one.get("numFmtId"), "")} for one in every]
-
-    @cached_property
-    def appearances(self) -> list[tuple[str, str]]:
-        """Fill and font of each cell format as people see them; the name of a font is a program's affair.
-
-        LibreOffice writes texts in another font where it has not ours, and texts in Chinese in another one than numbers.
-        """
-        root = self._formats
-        if root is None:
-            return []
-        fills, fonts = (
-            {str(number): _appearance(one) for number, one in enumerate(root.iterfind(f"{{{NS}}}{name}/*"))}
-            for name in ("fills", "fonts")
-        )
-        return [
-            (fills.get(one.get("fillId", "0"), ""), fonts.get(one.get("fontId", "0"), "")) for one in self.cell_formats
-        ]
-
-    @cached_property
-    def looks(self) -> dict[bytes, Look]:
-        """How numbers show in the cell formats that show them as something else: dates, shares, numbers with zeros before."""
-        found = {}
-        for number, one in enumerate(self.cell_formats):
-            look = self._look(int(one.get("numFmtId", "0")), one["code"])
-            if look is not None:
-                found[str(number).encode()] = look
-        return found
-
-    def _look(self, number: int, code: str) -> Look | None:
-        if is_date_format(number, code):
-            return self._as_date
-        if number in _BUILT_IN_SHARES or code.endswith("%"):
-            return lambda value: f"{value * 100:.10g}%"
-        if _ZEROS.fullmatch(code):
-            return lambda value: f"{value:0{len(code)}.0f}" if value.is_integer() else str(value)
-        return None
+        root = parse_xml(self.package.read(part), part, LIMITS.tags) if part in self.package.names else None
+        return CellFormats(root, since_1904=self.since_1904)
 
     def reading(self, part: str, use: Callable[[Blocks], Result]) -> Result:
         """What `use` makes of the blocks of a sheet: streamed, and once more from a tree where it has not the usual shape."""
@@ -285,44 +232,20 @@ class Book:
         rows = every_row(blocks)
         first = list(islice(rows, _LOOKED_AT))
         width = max((widest(row) for _, row in first), default=0)
-        reader = RowReader({column_letters(place + 1): place for place in range(width)}, self.strings, self.looks)
+        reader = RowReader(
+            {column_letters(place + 1): place for place in range(width)}, self.strings, self.formats.looks
+        )
         reader.texts = frozenset(range(width))
         return [(number, reader.read(number, row).values) for number, row in chain(first, rows)]
 
     def reader(self, table: TableAt) -> RowReader:
         """A reader of a table's rows: their values by the place of the column among ours."""
         where = {letters: place for place, letters in enumerate(table.letters.values())}
-        reader = RowReader(where, self.strings, self.looks)
+        reader = RowReader(where, self.strings, self.formats.looks)
         columns = [table.sheet.columns[place] for place in table.letters]
         reader.texts = frozenset(place for place, one in enumerate(columns) if one.kind.name not in ("TIME", "DATE"))
         reader.days_off = DAYS_OFF_1904 if self.since_1904 else 0
         return reader
-
-    def _as_date(self, days: float) -> str:
-        if 0 <= days < 1:  # a clock time alone
-            clock = (datetime.min + timedelta(seconds=round(days * 86400))).time()
-            return clock.isoformat("seconds" if clock.second else "minutes")
-        moment = moment_of(days, since_1904=self.since_1904)
-        return str(moment) if moment is not None else str(days)
-
-
-_UNSEEN = frozenset(("name", "family", "charset", "scheme", "bgColor"))
-
-
-def _appearance(one: Any) -> str:
-    """A fill or font in one line: what is on, with its values."""
-    told = []
-    for part in one.iter():
-        name = part.tag.rpartition("}")[2]
-        facts = sorted(part.attrib.items())
-        if (
-            name in _UNSEEN
-            or part is one
-            or facts in ([("val", "0")], [("val", "false")], [("val", "none")], [("patternType", "none")])
-        ):
-            continue
-        told.append(f"{name} {[fact for fact in facts if fact not in (('val', '1'), ('val', 'true'))]}")
-    return "; ".join(sorted(told))
 
 
 def _is_below(other: Range, ours: Range) -> bool:
@@ -337,11 +260,6 @@ def _is_usual(head: bytes) -> bool:
         and b'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"' in head
         and b"utf-16" not in head[:200].lower()
     )
-
-
-def is_date_format(number: int, code: str) -> bool:
-    """Whether a number format shows dates or times."""
-    return bool(_DATE_FORMAT.search(_QUOTED_OR_COLOUR.sub("", code))) if code else number in _BUILT_IN_DATES
 
 
 def _beside_its_neighbours(sheet: Sheet, place: int, letters: list[str], header: dict[str, Any]) -> list[str]:
@@ -374,6 +292,13 @@ def _key_error(sheet: str, column: str, *, twice: bool) -> RegisterError:
     )
 
 
+def broken_part(data: bytes) -> str:
+    """The first part of a workbook that Excel would not open, empty where there is none: we read some that it does not."""
+    parts = Package(data, LIMITS).raw_parts()
+    xml = (one for one in parts if one.name.endswith((".xml", ".rels")))
+    return next((one.name for one in xml if not is_well_formed(inflated(one))), "")
+
+
 def refused(error: DocumentError) -> RegisterError:
     """What to say of a register in which a part cannot be read."""
     if error.finding.code == "encrypted":
@@ -385,4 +310,4 @@ def refused(error: DocumentError) -> RegisterError:
     )
 
 
-__all__ = ["LIMITS", "NS", "UNREADABLE", "Book", "RegisterError", "TableAt", "is_date_format", "refused"]
+__all__ = ["LIMITS", "NS", "UNREADABLE", "Book", "RegisterError", "TableAt", "broken_part", "refused"]

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from tpdocs.forms.values import squeezed
 from tpdocs.register.book import Book, TableAt
 from tpdocs.register.cells import Plain, Shown, in_1904, is_link, plain, same
-from tpdocs.register.columns import SETTLED, Sheet
+from tpdocs.register.columns import DOCUMENT_SHEET, PROBLEM_SHEET, SETTLED, Sheet
 from tpdocs.register.deflate import Chunk, chunk, is_small
 from tpdocs.register.matching import Matched, Matcher
 from tpdocs.register.scan import ROWS, UNREAD, Blocks, edges, rows_in
@@ -27,6 +27,7 @@ class Base(Protocol):
 
 BETWEEN_KEYS = "\x1f"
 _LIKE_A_ROW = 4  # cells
+_KEEP_THEIR_LINES = (PROBLEM_SHEET, DOCUMENT_SHEET)  # in the others lines come and go
 _NUMBER = re.compile(r"\d+\.\d*|\d+(?:\.\d+)?[Ee]\+?\d{1,2}")
 
 
@@ -50,7 +51,6 @@ class KnownRow:
     number: int
     differences: list[Difference] = field(default_factory=list)
     values: dict[int, Plain] | None = None
-    foreign: bool = False
 
 
 @dataclass(slots=True)
@@ -131,7 +131,7 @@ class _Comparison:
         told = Extent(self._table)
         for number, row in told.rows(blocks, self._pack if self._keep else None):
             here = self._matcher.row(number, row)
-            if told.is_data(number, here.foreign, here.filled if number > told.last else 1):
+            if number <= told.last or told.goes_on(here):
                 self._row(here)
         self.found.bottom, self.found.below = told.bottom, told.below
         self.found.gone = [key for key in self._base.every_key() if not _is_there(key, self.found)]
@@ -160,7 +160,7 @@ class _Comparison:
                 found.unknown[key] = here.number
             return
         written = known if self._complete else [known[place] for place in places]
-        row = found.rows[key] = KnownRow(here.number, foreign=here.foreign)
+        row = found.rows[key] = KnownRow(here.number)
         for at in here.differing([in_1904(cell) for cell in written] if self._since_1904 else written):
             theirs, ours, place = here.value(at), plain(written[at]), places[at]
             if not same(theirs, ours) and not _is_our_formula(theirs, written[at]):
@@ -209,13 +209,14 @@ class Extent:
             if pack is not None:
                 pack(block, first, before if sort == ROWS else 0)
 
-    def is_data(self, number: int, foreign: bool, filled: int) -> bool:  # noqa: FBT001
-        """Whether a row with so many cells filled is one of the table's; notes where they end and what stands below.
+    def goes_on(self, here: Matched) -> bool:
+        """Whether a row below the table is one of its own; notes where they end and what stands below.
 
-        People type below an empty row too: what fills several columns there is a row like the others, and no remark.
+        People type below an empty row too: what fills several columns there is a row like the others, and no remark. What stands beside
+        the table is in nobody's way, but for a text beside a list: it would be taken for one about the line that comes there.
         """
-        if number <= self.last:
-            return True
+        number, filled = here.number, here.filled
+        foreign = here.stands_inside(self.table.range) or (here.foreign and self.table.sheet not in _KEEP_THEIR_LINES)
         if self.table.limit and number >= self.table.limit:
             self.below = self.below or number
             return False
@@ -277,7 +278,7 @@ class _InOrder:
                 continue
             here = self._matcher.row(number, data)
             if number > told.last:
-                if here.foreign or not here.is_empty:
+                if here.stands_inside(told.table.range) or not here.is_empty:
                     return False
                 continue
             wanted = next(rows, None)

@@ -8,6 +8,7 @@ from tpdocs.register.book import Book, TableAt
 from tpdocs.register.cells import Plain, Shown, plain_row, says
 from tpdocs.register.compare import Extent, key_of, key_of_row, matcher_for
 from tpdocs.register.deflate import Chunk, chunk, is_small
+from tpdocs.register.formats import Appearance
 from tpdocs.register.marks import Marks
 from tpdocs.register.matching import Matched
 from tpdocs.register.scan import ROWS, Blocks
@@ -67,9 +68,11 @@ class Lines:
         return self.is_sorted or self.carries or self.below > 0 or any(line.foreign for line in self.rows.values())
 
 
-def lines_of(book: Book, table: TableAt, known: Mapping[LineKey, Sequence[Shown]]) -> Lines:
-    """The lines of a list. `known` is what was written there, as this workbook counts its days."""
-    found = book.reading(table.sheet_part, lambda blocks: _Listing(book, table, known).of(blocks))
+def lines_of(
+    book: Book, table: TableAt, known: Mapping[LineKey, Sequence[Shown]], looks: Mapping[int, Appearance]
+) -> Lines:
+    """The lines of a list. `known` is what was written there, as this workbook counts its days, `looks` how its cells looked."""
+    found = book.reading(table.sheet_part, lambda blocks: _Listing(book, table, known, looks).of(blocks))
     found.is_sorted |= _SORTED in book.package.read(table.table_part)
     return found
 
@@ -80,12 +83,14 @@ class _Listing:
     Most lists lie there as they were written, so of each line it is asked first whether it is the one that comes next.
     """
 
-    def __init__(self, book: Book, table: TableAt, known: Mapping[LineKey, Sequence[Shown]]) -> None:
+    def __init__(
+        self, book: Book, table: TableAt, known: Mapping[LineKey, Sequence[Shown]], looks: Mapping[int, Appearance]
+    ) -> None:
         self._sheet, self._known = table.sheet, known
         self._matcher, self._places = matcher_for(book, table), list(table.letters)
         self._complete = self._places == list(range(len(table.sheet.columns)))
         self._keys = [self._places.index(place) for place in table.sheet.key_positions]
-        self._told, self._marks = Extent(table), Marks(book, table)
+        self._told, self._marks = Extent(table), Marks(book, table, looks)
         self._thorough = is_small(book.parts[table.sheet_part].size)
         self._seen: dict[str, int] = {}
         self._order, self._next = list(known), 0
@@ -97,7 +102,7 @@ class _Listing:
         for number, data in told.rows(self._watched(blocks), self._pack):
             found.numbers.add(number)
             here = self._matcher.row(number, data)
-            if told.is_data(number, here.foreign, here.filled if number > told.last else 1):
+            if number <= told.last or told.goes_on(here):
                 self._line(here, data)
         found.bottom, found.below = told.bottom, told.below
         marked, found.carries = self._marks.rows(), self._marks.carries
@@ -107,7 +112,9 @@ class _Listing:
 
     def _watched(self, blocks: Blocks) -> Blocks:
         for sort, block in blocks:
-            self.found.is_sorted |= sort != ROWS and _SORTED in block
+            if sort != ROWS:
+                self.found.is_sorted |= _SORTED in block
+                self._marks.see_end(block)
             yield sort, block
 
     def _pack(self, block: bytes, first: int, last: int) -> None:
@@ -117,6 +124,8 @@ class _Listing:
         line = self._as_written(here) or self._as_it_is(here, data)
         if line is not None:
             self._marks.see(here.number, data, here.shape)
+        if here.calculates:
+            self._marks.see_formulas(here.number, data)
 
     def _as_written(self, here: Matched) -> Line | None:
         if self._next < len(self._order):
@@ -152,10 +161,10 @@ class _Listing:
         for place, value in zip(self._places, row.values, strict=True):
             values[place] = value
         key = self._counted(key_of(self._sheet, values))
-        if not key[0] and not row.foreign and all(one is None for one in row.values):
+        if not key[0] and not here.foreign and all(one is None for one in row.values):
             return None
         hold = dict(zip(self._places, row.values, strict=True))
-        return self._add(key, Line(here.number, row.foreign, hold=hold))
+        return self._add(key, Line(here.number, here.foreign, hold=hold))
 
     def _counted(self, key: str) -> LineKey:
         return key, self._seen.get(key, 0) + 1

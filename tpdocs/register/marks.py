@@ -2,19 +2,21 @@
 
 import re
 from collections import Counter
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tpdocs.register.book import LIMITS, Book, TableAt
 from tpdocs.register.cells import Range
+from tpdocs.register.filled_down import Formulas, RowFormula
+from tpdocs.register.formats import Appearance
 from tpdocs.register.scan import cells_of
 from tpdocs.word.xml import parse_xml
 
 _HIDDEN = re.compile(rb'<row\b[^>]*?\shidden="(?:1|true)"')
 _SHAPED = re.compile(rb'<row\b[^>]*?\s(?:customHeight="(?:1|true)"|customFormat="(?:1|true)"|outlineLevel="[1-9])')
 _STYLE = re.compile(rb' s="(\d+)"')
+_LINK = re.compile(rb'<hyperlink\b[^>]*?\sref="([^"]*)"')
 _NOTES = ("/comments", "/threadedComment")
-Look = tuple[str, str]  # fill and font
 Styles = tuple[tuple[bytes, int], ...]  # the formats of a row's cells by column
 
 
@@ -32,16 +34,22 @@ def _noted(book: Book, part: str) -> set[int]:
 
 @dataclass(slots=True)
 class Marks:
-    """Finds the marked rows of a table; each is to be shown in turn, then `rows` tells."""
+    """Finds the marked rows of a table; each is to be shown in turn, then `rows` tells. `looks` are those that our columns had."""
 
     book: Book
     table: TableAt
+    looks: Mapping[int, Appearance]
     _seen: dict[int, Styles] = field(default_factory=dict)
     _kinds: dict[tuple[Hashable, ...], Styles] = field(
         default_factory=dict
     )  # most rows are alike: one list for all of them
     _marked: set[int] = field(default_factory=set)
-    carries: bool = False  # whether rows have anything else of people's: a height, an outline, a colour beside
+    _linked: set[int] = field(default_factory=set)
+    _formulas: Formulas = field(default_factory=Formulas)
+    _calculated: dict[int, dict[bytes, RowFormula | None]] = field(default_factory=dict)
+    carries: bool = (
+        False  # whether rows have anything else of people's: a height, an outline, a colour or formula beside
+    )
 
     def see(self, number: int, row: bytes, shape: Hashable) -> None:
         """Look at a row. Those of one `shape` (None for a row like no other) have cells in the same columns."""
@@ -58,22 +66,60 @@ class Marks:
         if _HIDDEN.match(row):
             self._marked.add(number)
 
-    def rows(self) -> set[int]:
-        """The rows that are marked: noted, hidden, or of a colour or font that most in the column have not."""
-        looks = self.book.appearances
-        counts = Counter(self._seen.values())
-        told = {
-            styles: [(letters, looks[style]) for letters, style in styles if style < len(looks)] for styles in counts
+    def see_formulas(self, number: int, row: bytes) -> None:
+        """Look at the formulas beside a row, be it a line's or an empty one's."""
+        ours = frozenset(letters.encode() for letters in self.table.letters.values())
+        there = self._formulas.beside(number, row, ours)
+        self._calculated[number] = {letters: formula for letters, (_, formula) in there.items()}
+        self.carries = True
+
+    def _with_own_formulas(self) -> set[int]:
+        """The rows with a formula beside that is not filled down: it says something of that line, as a text does."""
+        counts = Counter(one for row in self._calculated.values() for one in row.items())
+        return {
+            number
+            for number, row in self._calculated.items()
+            if any(not one[1] or counts[one] < 2 for one in row.items())  # noqa: PLR2004
         }
-        usual = _usual((one, count) for styles, count in counts.items() for one in told[styles])
-        odd = {styles for styles, cells in told.items() if any(look != usual[letters] for letters, look in cells)}
-        coloured = {number for number, styles in self._seen.items() if styles in odd}
-        return self._marked | coloured | (_noted(self.book, self.table.sheet_part) & self._seen.keys())
+
+    def see_end(self, tail: bytes) -> None:
+        """Look at what stands below the rows of the sheet: links that people put on cells."""
+        places = (Range.of(one.decode()) for one in _LINK.findall(tail))
+        self._linked |= {place.top for place in places if place is not None}
+
+    def rows(self) -> set[int]:
+        """The rows that are marked: noted, linked, hidden, or of a colour, font, border or formula that most in the column have not."""
+        formats, counts = self.book.formats, Counter(self._seen.values())
+        marks = self._odd(
+            counts,
+            formats.appearances,
+            {self.table.letters[at].encode(): look for at, look in self.looks.items() if at in self.table.letters},
+        )
+        self.carries |= bool(self._odd(counts, [("", one, "") for one in formats.settings], {}))
+        coloured = {number for number, styles in self._seen.items() if styles in marks}
+        others = _noted(self.book, self.table.sheet_part) | self._linked | self._with_own_formulas()
+        return self._marked | coloured | (others & self._seen.keys())
+
+    @staticmethod
+    def _odd(
+        counts: Mapping[Styles, int], told: Sequence[Appearance], known: Mapping[bytes, Appearance]
+    ) -> set[Styles]:
+        """The rows whose cells are not all as is usual in their column."""
+        traits = {
+            styles: [(letters, told[style]) for letters, style in styles if style < len(told)] for styles in counts
+        }
+        usual = _usual(((one, count) for styles, count in counts.items() for one in traits[styles]), known)
+        return {styles for styles, cells in traits.items() if any(trait != usual[letters] for letters, trait in cells)}
 
 
-def _usual(cells: Iterable[tuple[tuple[bytes, Look], int]]) -> dict[bytes, Look]:
-    counts: dict[bytes, Counter[Look]] = {}
-    for (letters, look), count in cells:
-        counts.setdefault(letters, Counter())[look] += count
-    # Where as many are coloured as are not, a cell without a fill is the usual one.
-    return {letters: max(found, key=lambda look: (found[look], not look[0])) for letters, found in counts.items()}
+def _usual(
+    cells: Iterable[tuple[tuple[bytes, Appearance], int]], known: Mapping[bytes, Appearance]
+) -> dict[bytes, Appearance]:
+    """What is usual in each column: what ours had, if any still has it, or else what most have of those without a fill."""
+    counts: dict[bytes, Counter[Appearance]] = {}
+    for (letters, trait), count in cells:
+        counts.setdefault(letters, Counter())[trait] += count
+    return {
+        letters: max(found, key=lambda one: (one == known.get(letters), not one[0], found[one]))
+        for letters, found in counts.items()
+    }

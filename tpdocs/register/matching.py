@@ -12,7 +12,7 @@ from functools import cached_property, lru_cache
 from operator import itemgetter
 from typing import Any
 
-from tpdocs.register.cells import SAME_TIME, Plain, Shown, is_link
+from tpdocs.register.cells import SAME_TIME, Plain, Range, Shown, column_number, is_link
 from tpdocs.register.scan import (
     ANY_CELL,
     FORMULA,
@@ -76,6 +76,7 @@ class _Shape:
     `order` are the columns in that order, `at` where each column stands in it; `nodes` tells of each column the number of its
     node (-1 where it has none) and whether that is the number of a shared string. `unread` are those in whose cells a formula stands
     that nobody has calculated and nobody may edit: a link says what it always does. `formulas` are those with a formula, and its node.
+    `beside`: something of somebody's stands in other columns; `calculates`: a formula does, which alone is nothing beside.
     """
 
     shared: Pick
@@ -87,6 +88,7 @@ class _Shape:
     unread: frozenset[int]
     formulas: dict[int, int]
     beside: bool
+    calculates: bool
 
 
 def _tags(pieces: Sequence[bytes]) -> bytes:
@@ -144,7 +146,7 @@ class Matcher:
         found = dict.fromkeys(where.values(), (-1, False))
         unread: set[int] = set()
         formulas: dict[int, int] = {}
-        beside, node, end = False, 0, 0
+        beside, calculates, node, end = False, False, 0, 0
         for match in ANY_CELL.finditer(tags):
             node += tags[end : match.start()].count(_NODE)
             end = match.end()
@@ -158,7 +160,9 @@ class Matcher:
                 formulas[where[letters]] = node + inner[:formula].count(_NODE)
             node += inner.count(_NODE)
             if letters not in where:
-                beside |= bool(inner)
+                is_formula = FORMULA.search(inner) is not None
+                calculates |= is_formula
+                beside |= bool(inner) and not is_formula
             else:
                 found[where[letters]] = at, facts.get(b"t") == b"s" and at >= 0
                 calculated = facts.get(b"t") == b"str"  # to an empty text
@@ -171,17 +175,20 @@ class Matcher:
         return _Shape(
             _picking([found[place][0] for place in shared]), _picking([found[place][0] for place in plain]), _picking(columns),
             columns, tuple(at_places[place] for place in range(len(columns))),
-            tuple(found[place] for place in range(len(columns))), frozenset(unread), formulas, beside,
+            tuple(found[place] for place in range(len(columns))), frozenset(unread), formulas, beside, calculates,
         )  # fmt: skip
 
 
 class Matched:
-    """A row on its way through a comparison: its texts, and its cells when they are asked for."""
+    """A row on its way through a comparison: its texts, and its cells when they are asked for.
+
+    `foreign`: people wrote something beside it; `calculates`: they have formulas there.
+    """
 
     def __init__(
         self, number: int, matcher: Matcher, data: bytes, shape: _Shape, texts: list[str], nodes: list[bytes]
     ) -> None:
-        self.number, self.foreign = number, shape.beside
+        self.number, self.foreign, self.calculates = number, shape.beside, shape.calculates
         self._matcher, self._reader, self._data = matcher, matcher.reader, data
         self._shape, self._texts, self._nodes = shape, texts, nodes
 
@@ -249,6 +256,12 @@ class Matched:
         """How many of our columns hold something."""
         return sum(value is not None for value in self.values())
 
+    def stands_inside(self, table: Range) -> bool:
+        """Whether anything of somebody's stands beside our columns and within a table."""
+        ours = frozenset(self._reader.columns)
+        inside = (cell for cell in self._cells.values() if cell[0] not in ours and any(cell[3:]))
+        return any(table.left <= column_number(cell[0].decode()) <= table.right for cell in inside)
+
     @property
     def is_empty(self) -> bool:
         """Whether none of our columns holds anything."""
@@ -262,9 +275,9 @@ class _OddRow(Matched):
         self.number = number
         self._matcher, self._reader, self._data = matcher, matcher.reader, data
         ours = frozenset(self._reader.columns)
-        self.foreign = any(
-            cell[3] or cell[4] or cell[5] for letters, cell in self._cells.items() if letters not in ours
-        )
+        beside = [cell for letters, cell in self._cells.items() if letters not in ours]
+        self.calculates = any(cell[3] for cell in beside)
+        self.foreign = any(not cell[3] and (cell[4] or cell[5]) for cell in beside)
 
     shape = None
 

@@ -6,15 +6,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from html import escape
 
 from tpdocs.register.cells import Range, Shown, column_letters, column_number
 from tpdocs.register.deflate import Chunk, chunk
-from tpdocs.register.scan import FORMULA, rows_in
-from tpdocs.register.shared_formulas import SHARED, Masters, master_in, spelled_out
+from tpdocs.register.filled_down import LOOKED_AT, Formulas, RowFormula, filled_down
+from tpdocs.register.formats import Appearance
+from tpdocs.register.scan import FORMULA, escaped, rows_in
+from tpdocs.register.shared_formulas import SHARED, Masters, master_in, master_of, spelled_out
 
-# Excel reads _x0041_ in a cell as the sign with that number, so a text that holds this has its underscore escaped.
-_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _ROW_START = re.compile(rb"<row\b[^>]*?(/?)>")
 _SPANS = re.compile(rb'\sspans="[^"]*"')
 _CELL = re.compile(rb"<c(?=[\s/>])([^>]*?)(?:/>|>.*?</c>)", re.DOTALL)
@@ -23,6 +22,7 @@ _USUAL_HEAD = re.compile(rb'<c r="([A-Z]+)\d+" s="(\d+)"')
 _STYLE = re.compile(rb'\ss="(\d+)"')
 _FORMULA_CELL = re.compile(rb'<c r="([A-Z]+)\d+"[^>]*><f[\s/>]')
 _CACHED = re.compile(rb"<v(?:\s[^>]*)?>[^<]*</v>|<v/>")
+_CONTENT = re.compile(rb"<(?:f|v|is)[\s/>]")
 _SQREF = re.compile(rb'(\ssqref=")([^"]*)(")')
 # Formats and drop-downs that newer Excel keeps apart, such as data bars and lists that stand on another sheet.
 _NEWER_SQREF = re.compile(rb"(<xm:sqref>)([^<]*)(</xm:sqref>)")
@@ -39,19 +39,13 @@ def cell_xml(place: str, style: int, value: Shown) -> str:
     if value is None or value == "":
         return f"{head}/>"
     if isinstance(value, str):
-        return f'{head} t="inlineStr"><is><t xml:space="preserve">{_escaped(value)}</t></is></c>'
+        return f'{head} t="inlineStr"><is><t xml:space="preserve">{escaped(value)}</t></is></c>'
     if isinstance(value, (int, float)):
         return f"{head}><v>{value}</v></c>"
     if value[0] == "l":
         target, text = (one.replace('"', '""') for one in (value[2], value[1]))
-        return (
-            f'{head} t="str"><f>HYPERLINK("{_escaped(target)}","{_escaped(text)}")</f><v>{_escaped(value[1])}</v></c>'
-        )
+        return f'{head} t="str"><f>HYPERLINK("{escaped(target)}","{escaped(text)}")</f><v>{escaped(value[1])}</v></c>'
     return f"{head}><v>{value[1]}</v></c>"
-
-
-def _escaped(text: str) -> str:
-    return escape(_ESCAPE.sub("_x005F_", text) if "_x" in text else text, quote=False)
 
 
 @dataclass
@@ -60,7 +54,7 @@ class SheetChange:
 
     `range` is that of the table with the rows that people typed below it, `filed` the one that the file says, `bottom` the last row
     afterwards. `inserted` are rows that the sheet has not, for nothing stood there. `typed` are rows that somebody typed below the others: cells
-    of theirs without a format get that of their column.
+    of theirs without a format get that of their column (`models`, which look as they did: `looks`). `filled` are formulas that people filled down beside ours, which go on in new rows.
     """
 
     letters: Mapping[int, str]
@@ -72,8 +66,11 @@ class SheetChange:
     inserted: dict[int, Sequence[Shown]] = field(default_factory=dict)
     shrink_to: int = 0
     models: dict[int, int] = field(default_factory=dict)
+    looks: Mapping[int, Appearance] = field(default_factory=dict)
+    look_of: Callable[[int], Appearance] = lambda _: ("", "", "")
     typed: set[int] = field(default_factory=set)
     masters_gone: Masters = field(default_factory=dict)
+    filled: Mapping[str, tuple[int, RowFormula]] = field(default_factory=dict)
     _chunks: Sequence[Chunk] = ()
 
     @property
@@ -93,6 +90,8 @@ class SheetChange:
         touched, waiting = sorted(self.updates), self.waiting()
         if (self.typed or waiting) and not self.models:
             self._learn_from(chunks)
+        if self.typed or waiting:
+            self._look_for_filled_down(chunks)
         for number, one in enumerate(chunks):
             if number == 0:
                 found.append(chunk(self._head(one.data), thorough=thorough))
@@ -129,16 +128,48 @@ class SheetChange:
         return first, b"".join(out)
 
     def _learn_from(self, chunks: Sequence[Chunk]) -> None:
-        """New rows look as most of the first ones do: a single one may be coloured by somebody."""
+        """New rows look as others do that nobody coloured."""
         places = {letters: place for place, letters in self.letters.items()}
         seen: dict[int, Counter[int]] = {}
         for number, row in (told for one in chunks[1:-1] for told in rows_in(one.data, one.first - 1)):
-            if number > self.range.bottom or (seen and number > self.range.top + _LOOKED_AT):
+            looked_at = number - self.range.top - 1
+            if number > self.range.bottom or looked_at >= (_LOOKED_AT if self._is_known(seen) else _LOOKED_AT_MOST):
                 break
-            for letters, style in _styles_of(row) if number > self.range.top and number not in self.typed else ():
+            for letters, style in _styles_of(row) if looked_at >= 0 and number not in self.typed else ():
                 if letters in places:
                     seen.setdefault(places[letters], Counter())[style] += 1
-        self.models = {place: styles.most_common(1)[0][0] for place, styles in seen.items()}
+        self.models = {place: max(styles, key=self._rank(place, styles)) for place, styles in seen.items()}
+
+    def _is_known(self, seen: Mapping[int, Counter[int]]) -> bool:
+        """Whether there are cells that look as ours did, as far as that is known."""
+        return all(any(self.look_of(style) == look for style in seen.get(at, ())) for at, look in self.looks.items())
+
+    def _rank(self, place: int, styles: Counter[int]) -> Callable[[int], tuple[bool, bool, int]]:
+        def rank(style: int) -> tuple[bool, bool, int]:
+            look = self.look_of(style)
+            return look == self.looks.get(place), not look[0], styles[style]
+
+        return rank
+
+    def _look_for_filled_down(self, chunks: Sequence[Chunk]) -> None:
+        inside = [one for one in chunks[1:-1] if one.first <= self.range.bottom]
+        last: list[tuple[int, bytes]] = []
+        for one in reversed(inside):
+            there = rows_in(one.data, one.first - 1)
+            last[:0] = [
+                row for row in there if self.range.top < row[0] <= self.range.bottom and row[0] not in self.typed
+            ]
+            if len(last) >= LOOKED_AT:
+                break
+        ours = frozenset(letters.encode() for letters in self.letters.values())
+        formulas = Formulas(lambda shared: master_of((one.data for one in inside), shared))
+        self.filled = filled_down([formulas.beside(*row, ours) for row in last[-LOOKED_AT:]], self.range)
+
+    def _filled_into(self, number: int, cells: dict[str, bytes]) -> None:
+        """Formulas that go on in a new row, where nothing else stands."""
+        for letters, (style, formula) in self.filled.items():
+            if _is_empty(cells.get(letters, b"")):
+                cells[letters] = b'<c r="%s%d" s="%d">%s</c>' % (letters.encode(), number, style, formula.xml(number))
 
     def _model(self, place: int) -> int | None:
         """The format of a cell of ours that lost its own."""
@@ -202,8 +233,10 @@ class SheetChange:
             if value is not None or number in self.typed:
                 style_id = self.style_for(place, self._model(place), value)
                 cells[letters] = cell_xml(f"{letters}{number}", style_id, value).encode()
+        if number in self.typed:
+            self._filled_into(number, cells)
         rest = b"" if match[1] else row[end:]
-        ordered = sorted(cells, key=column_number) if new else cells
+        ordered = sorted(cells, key=column_number) if new or number in self.typed else cells
         return start + b"".join(cells[letters] for letters in ordered) + (rest or b"</row>")
 
     @cached_property
@@ -218,6 +251,11 @@ class SheetChange:
             cell_xml(f"{letters}{number}", style_for(place, model, row[place]), row[place])
             for place, letters, model in self._order
         ]
+        if self.filled:
+            by_column = {letters: cell.encode() for (_, letters, _), cell in zip(self._order, cells, strict=True)}
+            self._filled_into(number, by_column)
+            inside = b"".join(by_column[letters] for letters in sorted(by_column, key=column_number))
+            return b'<row r="%d">%s</row>' % (number, inside)
         return f'<row r="{number}">{"".join(cells)}</row>'.encode()
 
     def new_rows(self, waiting: Mapping[int, Sequence[Shown]], *, thorough: bool) -> list[Chunk]:
@@ -259,8 +297,12 @@ class SheetChange:
 
 
 _ROWS_A_CHUNK = 24
-_LOOKED_AT = 20
+_LOOKED_AT, _LOOKED_AT_MOST = 20, 400  # rows
 _LAST_ROW = 1_048_576
+
+
+def _is_empty(cell: bytes) -> bool:
+    return not _CONTENT.search(cell)
 
 
 def _any_between(numbers: Sequence[int], first: int, last: int) -> bool:

@@ -4,12 +4,14 @@ Any workbook comes down to the one shape that is read here: the default namespac
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from html import escape
 
 from tpdocs.findings import DocumentError
 from tpdocs.register.cells import Plain, column_letters
 from tpdocs.register.deflate import CHUNK_BYTES
+from tpdocs.register.formats import Look
 from tpdocs.word.xml import texts_of
 
 HEAD, ROWS, TAIL = "head", "rows", "tail"
@@ -40,7 +42,11 @@ _PHONETIC = re.compile(rb"<rPh\b.*?</rPh>", re.DOTALL)
 _ENTITY = re.compile(r"&(?:#x([0-9A-Fa-f]+)|#(\d+)|(lt|gt|amp|quot|apos));")
 _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-Look = Callable[[float], str]
+# Excel reads _x0041_ in a cell as the sign with that number, so a text that holds this has its underscore escaped.
+_LIKE_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+_NO_XML = re.compile(
+    "[\x00-\x08\x0b-\x1f\ufffe\uffff]"
+)  # a carriage return among them, for readers make a newline of it
 _EXACT_DIGITS = 15  # more than these a floating point number does not keep
 UNREAD = "\ufffcUNREAD"  # a formula whose value nobody has calculated yet
 
@@ -50,11 +56,10 @@ CellParts = tuple[bytes, bytes, bytes, bytes, bytes, bytes]  # column, style, ty
 
 @dataclass(slots=True)
 class RowCells:
-    """One row: its number, the values of the columns asked for, and whether any other cell of it holds something."""
+    """One row: its number and the values of the columns asked for."""
 
     number: int
     values: list[Plain]
-    foreign: bool = False
 
 
 class NotPlainError(Exception):
@@ -171,6 +176,15 @@ def unescaped(text: str) -> str:
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
+def escaped(text: str) -> str:
+    """A text as it stands in the XML of a workbook, signs that XML has no room for by their number, as Excel writes them."""
+    if "_x" in text:
+        text = _LIKE_ESCAPED.sub("_x005F_", text)
+    if not text.isprintable():
+        text = _NO_XML.sub(lambda match: f"_x{ord(match[0]):04X}_", text)
+    return escape(text, quote=False)
+
+
 def _entity(match: re.Match[str]) -> str:
     if match[3]:
         return _NAMED[match[3]]
@@ -254,8 +268,8 @@ class RowReader:
         for letters, style, sort, formula, value, text in cells:
             place = where.get(letters)
             if place is None:
-                found.foreign |= bool(value or text or formula)
-            elif sort == b"s":
+                continue
+            if sort == b"s":
                 values[place] = self.shared(value)
             elif text:
                 if b"&#" in text:

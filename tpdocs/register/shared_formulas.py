@@ -1,14 +1,17 @@
 """Formulas that cells share: filled down, only the first says what it is, and the others refer to it. Where that one goes, they say it."""
 
 import re
-from html import escape, unescape
+from collections.abc import Iterable
+from html import unescape
 
 from openpyxl.formula.translate import Translator
 
-from tpdocs.register.scan import attributes_of
+from tpdocs.register.scan import attributes_of, escaped, unescaped
 
 _MASTER = re.compile(rb"<f\b([^>]*[^/>])>([^<]+)</f>")
 _SHARING = re.compile(rb'(<c\b[^>]*?\sr="([A-Z]+\d+)"[^>]*>)<f\b([^>]*?)(?:/>|>\s*</f>)')
+_CELL = re.compile(rb'<c\b[^>]*?\sr="([A-Z]+\d+)"[^>]*><f\b[^>]*[^/]>[^<]+</f>')
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 SHARED = b'"shared"'
 Masters = dict[bytes, tuple[str, str]]  # by the number of the sharing: the formula, and the cell it stands in
 
@@ -19,7 +22,18 @@ def master_in(cell: bytes, place: str) -> Masters:
     facts = attributes_of(found[1]) if found else {}
     if found is None or facts.get(b"t") != b"shared" or b"si" not in facts:
         return {}
-    return {facts[b"si"]: (unescape(found[2].decode()), place)}
+    return {facts[b"si"]: (unescaped(unescape(found[2].decode())), place)}
+
+
+def master_of(rows: Iterable[bytes], shared: bytes) -> tuple[str, int] | None:
+    """The formula of the cell that others share by a number, and the row it stands in; None where there is none."""
+    wanted = b'si="%s"' % shared
+    for block in rows:
+        for cell in _CELL.finditer(block) if wanted in block else ():
+            if shared in (found := master_in(cell[0], cell[1].decode())):
+                formula, place = found[shared]
+                return formula, int(place.lstrip(_LETTERS))
+    return None
 
 
 def spelled_out(rows: bytes, gone: Masters) -> bytes:
@@ -31,6 +45,6 @@ def spelled_out(rows: bytes, gone: Masters) -> bytes:
         if master is None:
             return match[0]
         formula = Translator(f"={master[0]}", master[1]).translate_formula(match[2].decode())
-        return match[1] + b"<f>" + escape(str(formula)[1:], quote=False).encode() + b"</f>"
+        return match[1] + b"<f>" + escaped(str(formula)[1:]).encode() + b"</f>"
 
     return _SHARING.sub(told, rows) if gone and SHARED in rows else rows

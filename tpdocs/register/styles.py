@@ -3,8 +3,9 @@
 import copy
 from typing import Any
 
-from tpdocs.register.book import NS, Book, is_date_format
+from tpdocs.register.book import Book
 from tpdocs.register.cells import Shown
+from tpdocs.register.formats import NS, is_date_format
 from tpdocs.word.xml import parse_xml, xml_bytes
 
 DAY_FORMAT, MINUTE_FORMAT, SECOND_FORMAT = "yyyy-mm-dd", "yyyy-mm-dd hh:mm", "yyyy-mm-dd hh:mm:ss"

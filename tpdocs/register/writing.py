@@ -12,6 +12,7 @@ from tpdocs.register.book import Book, TableAt
 from tpdocs.register.cells import Range, Shown, in_1904, says
 from tpdocs.register.columns import Sheet
 from tpdocs.register.deflate import Chunk, chunk, chunks_of, is_small, part_of, table_of
+from tpdocs.register.formats import Appearance
 from tpdocs.register.line_order import Runs, numbers_of
 from tpdocs.register.patch import SheetChange, grown_table
 from tpdocs.register.scan import ROWS, Blocks, rows_in
@@ -35,6 +36,9 @@ class Place:
     touched: bool = False
     below: int = 0  # the first row below the table in which something stands
     is_sorted: bool = False
+    looks: dict[int, Appearance] = field(
+        default_factory=dict
+    )  # of the cells of each column, whatever program saves them
     order: Runs = field(default_factory=list)  # where the lines of a list were written, if not one below the other
 
     def line_numbers(self, count: int) -> list[int]:
@@ -51,7 +55,7 @@ class Place:
             "sheet": at.sheet_part, "table": at.table_part, "range": str(at.range), "totals": at.has_totals,
             "letters": list(at.letters.items()), "models": list(self.models.items()), "chunks": self.chunks,
             "digest": self.digest, "touched": self.touched, "missing": at.missing, "below": self.below,
-            "sorted": self.is_sorted, "order": self.order,
+            "sorted": self.is_sorted, "order": self.order, "looks": list(self.looks.items()),
         }  # fmt: skip
 
     @classmethod
@@ -63,25 +67,44 @@ class Place:
         letters = {int(place): name for place, name in kept["letters"]}
         table = TableAt(sheet, kept["sheet"], kept["table"], at, kept["totals"], letters, list(kept["missing"]))
         models = {int(place): style for place, style in kept["models"]}
+        looks = {int(place): (fill, font, border) for place, (fill, font, border) in kept.get("looks", ())}
         return cls(
             table, models, kept["chunks"], kept["digest"], kept["touched"], kept.get("below", 0), kept.get("sorted", False),
-            kept.get("order", []),
+            looks, kept.get("order", []),
         )  # fmt: skip
 
 
 class Writer:
-    """Puts changes into a workbook; `result` is the new one."""
+    """Puts changes into a workbook; `result` is the new one. `last` is where the tables stood at the last writing."""
 
-    def __init__(self, book: Book) -> None:
-        self.book = book
+    def __init__(self, book: Book, last: Mapping[str, Place] | None = None) -> None:
+        self.book, self._last = book, last or {}
         self.styles = Styles(book)
         self.replaced: dict[str, RawPart] = {}
         self.places: dict[str, Place] = {}
+        self._chunks: dict[str, list[Chunk]] = {}  # of the sheets that were written
+
+    def is_alone(self, table: TableAt) -> bool:
+        """Whether no other table of ours stood on its sheet at the last writing, as one does where somebody put it beside another."""
+        others = (one.table for name, one in self._last.items() if name != table.sheet.table)
+        return all(one.sheet_part != table.sheet_part for one in others)
 
     def change(self, table: TableAt, models: Mapping[int, int] | None = None) -> SheetChange:
         """A change of a table's sheet, to be filled."""
         at = Range(table.range.left, table.range.top, table.range.right, table.range.bottom - int(table.has_totals))
-        return SheetChange(table.letters, at, at, self.styles.for_cell, models=dict(models or {}))
+        return SheetChange(
+            table.letters, at, at, self.styles.for_cell, models=dict(models or {}),
+            looks=self.looks_of(table), look_of=self._look_of,
+        )  # fmt: skip
+
+    def looks_of(self, table: TableAt) -> Mapping[int, Appearance]:
+        """How the cells of a table's columns looked at the last writing."""
+        place = self._last.get(table.sheet.table)
+        return place.looks if place is not None else {}
+
+    def _look_of(self, style: int) -> Appearance:
+        every = self.book.formats.appearances
+        return every[style] if style < len(every) else ("", "", "")
 
     def shown(self, row: Sequence[Shown]) -> Sequence[Shown]:
         """The cells of a row as this workbook counts its days."""
@@ -97,7 +120,9 @@ class Writer:
         if change.is_nothing and kept is not None:
             self.places[table.sheet.table] = replace(kept, below=below)
             return
-        if kept is not None and kept.chunks:
+        if table.sheet_part in self._chunks:
+            chunks = self._chunks[table.sheet_part]
+        elif kept is not None and kept.chunks:
             chunks = chunks_of(raw, kept.chunks)
         elif not chunks:
             chunks = self.book.reading(table.sheet_part, partial(_packed, thorough=thorough))
@@ -145,6 +170,7 @@ class Writer:
         *,
         models: Mapping[int, int] | None = None,
     ) -> None:
+        self._chunks[table.sheet_part] = list(chunks)
         self.replaced[table.sheet_part] = part_of(table.sheet_part, chunks)
         old, bottom = table.range, change.bottom + int(table.has_totals)
         if bottom != old.bottom:
@@ -154,11 +180,18 @@ class Writer:
             table.sheet, table.sheet_part, table.table_part, Range(old.left, old.top, old.right, bottom), table.has_totals,
             table.letters, table.missing,
         )  # fmt: skip
-        self.places[table.sheet.table] = Place(now, dict(models or change.models), table_of(chunks), digest)
+        models = dict(models or change.models)
+        known = self._last.get(table.sheet.table)
+        is_new = known is None or (models and models != known.models)
+        looks = {at: self._look_of(style) for at, style in models.items()} if is_new else self.looks_of(table)
+        self.places[table.sheet.table] = Place(now, models, digest=digest, looks=dict(looks))
 
     def result(self, properties: Mapping[str, str]) -> bytes:
         """The new workbook."""
         self.book.forget_texts()
+        for place in self.places.values():
+            if (part := place.table.sheet_part) in self._chunks:
+                place.chunks = table_of(self._chunks[part])
         parts = dict(self.book.parts)
         for name, data in PropertyParts(self.book.package).holding(properties).items():
             parts[name] = compressed(name, data)

@@ -1,6 +1,6 @@
 """Names of WordprocessingML and the one way XML is parsed here: no DTD, no entity, no network, bounded depth and text."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import cast
 from xml.parsers import expat
 
@@ -147,6 +147,18 @@ def texts_of(pieces: Sequence[bytes]) -> list[str]:
         told.clear()
     found = "".join(told).split(_RARE)
     return found if len(found) == len(pieces) else _texts_in(pieces)
+
+
+def is_well_formed(pieces: Iterable[bytes]) -> bool:
+    """Whether a part can be read by every program, piece by piece: one may be larger than the memory."""
+    reader = expat.ParserCreate()
+    try:
+        for piece in pieces:
+            reader.Parse(piece)
+        reader.Parse(b"", True)  # noqa: FBT003 - it takes no names
+    except expat.ExpatError:
+        return False
+    return True
 
 
 def _texts_in(pieces: Sequence[bytes]) -> list[str]:
