@@ -342,7 +342,7 @@ def test_the_json_of_ingest_is_as_documented(desk):
     told = on(desk, "ingest", "--format", "json", *AT)
     assert told.exit_code == 1
     value = json.loads(told.stdout)
-    assert list(value) == ["batch", "files"]
+    assert list(value) == ["batch", "files", "register"]
     assert value["batch"] == 1
     for one in value["files"]:
         assert list(one) == ["path", "sha256", "outcome", "records", "findings"]
@@ -632,7 +632,18 @@ def test_the_text_of_list(kept):
 
 def test_the_json_of_show_is_as_documented(kept):
     value = json.loads(on(kept, "show", "TP003", "--format", "json", *AT).stdout)
-    assert list(value) == ["number", "status", "stage", "round", "forms", "raw", "attachments", "notes", "findings"]
+    assert list(value) == [
+        "number",
+        "status",
+        "stage",
+        "round",
+        "withdrawn",
+        "forms",
+        "raw",
+        "attachments",
+        "notes",
+        "findings",
+    ]
     assert [value[key] for key in ("number", "status", "stage", "round")] == [
         "TP003",
         "待受理",
@@ -667,11 +678,24 @@ def test_the_text_of_show_has_everything(kept):
 def test_the_json_of_history(kept):
     value = json.loads(on(kept, "history", "TP001", "--format", "json").stdout)
     assert list(value) == ["number", "revisions"]
-    keys = ["revision", "batch", "at", "form", "event", "gone", "round", "source", "document", "person", "comment"]
+    keys = [
+        "revision",
+        "batch",
+        "at",
+        "form",
+        "event",
+        "duplicate_of",
+        "gone",
+        "round",
+        "source",
+        "document",
+        "person",
+        "comment",
+    ]
     assert [list(one) for one in value["revisions"]] == [[*keys, "changes", "conflicts"]] * 7
     first, last = value["revisions"][0], value["revisions"][-1]
     assert [first[key] for key in keys] == [
-        1, 1, "2026-03-20T17:00:00", "F01", None, False, 1, "document", "report.docx", None, "第一批",
+        1, 1, "2026-03-20T17:00:00", "F01", None, None, False, 1, "document", "report.docx", None, "第一批",
     ]  # fmt: skip
     assert {"field": "report.title", "old": None, "new": "订单系统提交失败"} in first["changes"]
     assert [last[key] for key in ("form", "source", "document", "person")] == ["F07", "command", None, "王五"]

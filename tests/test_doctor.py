@@ -24,9 +24,11 @@ from tpdocs.actions.repair import NotRepairedError, repair
 from tpdocs.actions.setting import batches, set_fields
 from tpdocs.actions.sync import sync
 from tpdocs.desk import folder as desk_folder
+from tpdocs.desk.files import held_back
 from tpdocs.desk.folder import Desk
 from tpdocs.desk.place import is_on_a_share
 from tpdocs.errors import NotWrittenError, TpdocsError
+from tpdocs.ledger.engine import unusable
 from tpdocs.register.book import RegisterError
 from tpdocs.register.columns import PROBLEMS
 
@@ -372,3 +374,130 @@ def test_a_register_that_excel_could_not_open_is_told_and_written_anew(busy):
     assert cli(busy, "doctor", "--repair").exit_code == 0
     assert openpyxl.load_workbook(busy.register)[PROBLEMS]["A2"].value == "TP001"
     assert not check_up(busy, NOW).needs_a_person
+
+
+def held_by_another(path: Path) -> subprocess.Popen[str]:
+    """Another program that has the ledger to itself."""
+    code = "import sqlite3,sys,time; c = sqlite3.connect(sys.argv[1], isolation_level=None); c.execute('BEGIN EXCLUSIVE'); print('held', flush=True); time.sleep(120)"
+    other = subprocess.Popen([sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE, text=True)
+    assert other.stdout is not None
+    assert other.stdout.readline() == "held\n"
+    return other
+
+
+def test_a_ledger_that_another_program_holds_is_not_damaged_and_stays_where_it_is(busy):
+    set_fields(busy, "TP001", {"report.title": "最新"}, NOW)
+    before = busy.ledger.read_bytes(), busy.register.read_bytes()
+    with held_by_another(busy.ledger) as other:
+        assert found(busy) == ["desk_ledger_unusable"]
+        assert cli(busy, "doctor", "--repair").exit_code == 1
+        other.kill()
+    assert (busy.ledger.read_bytes(), busy.register.read_bytes()) == before
+    assert "desk_ledger_unusable" not in found(busy)
+
+
+def plain(desk: Desk, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """tpdocs run without the rights that root has over everybody's files."""
+    rights = without_rights()
+    told = [*rights[:1], f"{rights[1]},-fowner", "--inh-caps=-all"] if rights else []
+    command = [*told, sys.executable, "-m", "tpdocs", "--lang", "en", "--desk", str(desk.root), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="rights are other things there")
+def test_a_ledger_that_may_not_be_read_is_not_damaged(busy):
+    before = busy.ledger.read_bytes()
+    busy.ledger.chmod(0)
+    told = plain(busy, "doctor", "--repair", "--now", "2026-03-20 17:00")
+    busy.ledger.chmod(0o644)
+    assert (told.returncode, "Traceback" in told.stderr) == (1, False)
+    assert "check your rights" in told.stdout
+    assert busy.ledger.read_bytes() == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="rights are other things there")
+@pytest.mark.parametrize("what", ["backup", "a file for backup", "tpdocs.toml"])
+def test_what_may_not_be_read_is_one_sentence(busy, what):
+    target = busy.root / what.rpartition(" ")[2]
+    if what == "a file for backup":
+        shutil.rmtree(target)
+        target.write_text("x", "utf-8")
+    else:
+        target.chmod(0)
+    told = plain(busy, "set", "TP001", "report.title=新", "--now", "2026-03-20 17:00")
+    if what != "a file for backup":
+        target.chmod(0o755)
+    assert "Traceback" not in told.stderr
+    assert told.returncode == (3 if what == "tpdocs.toml" else 1)
+    assert 1 <= len(told.stderr.splitlines()) <= 2, told.stderr
+    assert target.name in told.stderr
+
+
+def test_a_backup_that_cannot_be_copied_leaves_the_damaged_ledger_in_its_place(busy, monkeypatch):
+    damage(busy.ledger)
+    before = busy.ledger.read_bytes()
+
+    def full(*_: object) -> None:
+        raise NotWrittenError("{path} cannot be written", path="x")
+
+    monkeypatch.setattr("tpdocs.ledger.backups._copy", full)
+    with pytest.raises(NotWrittenError):
+        repair(busy, check_up(busy, NOW), NOW)
+    assert busy.ledger.read_bytes() == before
+
+
+def test_a_disk_that_fills_up_after_the_change_is_told_so(busy, monkeypatch):
+    def full(*_: object, **__: object) -> None:
+        error = sqlite3.OperationalError("database or disk is full")
+        error.sqlite_errorname = "SQLITE_FULL"
+        raise unusable(busy.ledger, error)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("tpdocs.actions.sync._tried", full)
+        told = cli(busy, "set", "TP001", "report.title=满")
+        assert (told.exit_code, "Nothing was changed" in told.output) == (1, False)
+        assert "is on record" in told.output
+        alone = cli(busy, "sync")
+        assert (alone.exit_code, "Nothing was changed" in alone.output) == (3, True)
+    assert problem_of(busy, "TP001").report.title == "满"
+    assert cli(busy, "sync").exit_code == 0
+
+
+def test_a_restored_ledger_tells_of_rows_that_were_typed_and_never_taken_in(busy):
+    with Edit(busy) as book:
+        for heading, value in {"问题标题": "还没收下的", "上报人": "甲"}.items():
+            book[PROBLEMS].put(10, heading, value)
+    damage(busy.ledger)
+    done = repair(busy, check_up(busy, NOW), NOW)
+    told = [one.say() for one in done.newer]
+    assert any("row 10" in one and "还没收下的" in one for one in told), told
+
+
+def test_who_has_the_register_open_is_read_as_excel_writes_it(busy):
+    name = "张三（技术支持）"
+    narrow = name.encode("gbk")
+    data = (
+        bytes([len(narrow)])
+        + narrow.ljust(54)
+        + len(name).to_bytes(2, "little")
+        + name.encode("utf-16-le").ljust(108, b" ")
+    )
+    owner = busy.register.with_name(f"~${busy.register.name}")
+    for written in (data, data[:55]):
+        owner.write_bytes(written)
+        assert f"({name})" in str(held_back(busy.register))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="rights and links are other things there")
+def test_the_register_keeps_its_rights_and_a_link_to_it_stays_one(busy, tmp_path):
+    busy.register.chmod(0o660)
+    set_fields(busy, "TP001", {"report.title": "新"}, NOW)
+    sync(busy, NOW)
+    assert busy.register.stat().st_mode & 0o777 == 0o660
+    real = tmp_path / "elsewhere.xlsx"
+    busy.register.rename(real)
+    busy.register.symlink_to(real)
+    set_fields(busy, "TP001", {"report.title": "更新"}, NOW)
+    sync(busy, NOW)
+    assert busy.register.is_symlink()
+    assert shown(busy).cell("TP001", "问题标题").value == "更新"

@@ -129,7 +129,7 @@ def test_rows_of_actions_that_are_gone_or_stand_there_twice_are_told(busy):
     assert problem_of(busy, "TP002").residuals[0].residual.owner == "第一个"
     with Edit(busy) as book:
         book[ACTIONS].sheet.delete_rows(book[ACTIONS].row("TP002"))
-    assert codes(sync(busy, NOW)) == ["row_gone"]
+    assert codes(sync(busy, NOW)) == ["line_gone"]
     assert shown(busy, ACTIONS).cell("TP002", "责任人").value == "第一个"
 
 
@@ -162,7 +162,7 @@ def test_rows_with_one_number_are_left_alone_until_one_goes(busy):
     sheet = shown(busy)
     assert "TP002" in sheet.cell(3, HINT).value
     assert "TP002" in sheet.cell(10, HINT).value
-    assert cli(busy, "set", "TP002", "report.title=命令").exit_code == 0
+    assert cli(busy, "set", "TP002", "report.title=命令").exit_code == 1  # for it is told again
     sheet = shown(busy)
     assert [sheet.cell(row, "问题标题").value for row in (3, 10)] == ["原行改", "复制行改"]
     with Edit(busy) as book:

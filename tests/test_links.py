@@ -76,13 +76,13 @@ def test_documents_sorted_by_a_person_lead_to_their_own_files(busy):
 def test_a_document_that_is_not_in_its_place_is_put_there_with_its_link(busy):
     before = len(links(busy, DOCUMENTS))
     edited(busy, DOCUMENT_PART, lambda text: re.sub(r'<row r="3".*?</row>', "", text, flags=re.DOTALL))
-    assert codes(sync(busy, NOW)) == ["row_gone"]
+    assert codes(sync(busy, NOW)) == ["line_gone"]
     check_links(busy)
     assert len(links(busy, DOCUMENTS)) == before
     for row in (5, before + 1):  # somewhere, and at the end
         with Edit(busy) as book:
             book.book[DOCUMENTS].delete_rows(row)
-        assert codes(sync(busy, NOW)) == ["row_gone"]
+        assert codes(sync(busy, NOW)) == ["line_gone"]
         check_links(busy)
         assert len(links(busy, DOCUMENTS)) == before
     rest(busy)

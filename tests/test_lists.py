@@ -25,7 +25,7 @@ from tpdocs.actions.undo import undo
 from tpdocs.actions.updating import Updated, UpdateOptions, update
 from tpdocs.cli.lists import LIST_NAMES
 from tpdocs.desk.folder import Desk
-from tpdocs.errors import TpdocsError, UsageError
+from tpdocs.errors import NotWrittenError, TpdocsError, UsageError
 from tpdocs.forms.values import clean
 from tpdocs.register.lists import ListError, csv_bytes, guarded, read_list
 
@@ -344,3 +344,49 @@ def test_libreoffice_reads_a_csv_as_texts_and_its_own_comes_in(busy, tmp_path):
     assert sheet.cell(2, 2).data_type == "s"
     made = convert(saved, "csv", tmp_path)
     assert [one.verdict for one in take(busy, made).rows] == ["unchanged"] * 8
+
+
+def test_rejected_rows_that_cannot_be_written_do_not_hide_what_was_taken_in(busy, tmp_path, monkeypatch):
+    def refused(path: Path, _data: bytes) -> None:
+        raise NotWrittenError("{path} cannot be written", path=path)
+
+    monkeypatch.setattr("tpdocs.actions.updating.write_whole", refused)
+    rows = [{"问题编号": "TP001", "问题标题": "改了"}, {"问题编号": "TP002", "严重程度": "很急"}]
+    told = cli(busy, "update", str(listed(tmp_path, rows)), "--format", "json")
+    value = json.loads(told.stdout)
+    assert (told.exit_code, [row["verdict"] for row in value["rows"]]) == (1, ["changed", "invalid"])
+    assert [one["code"] for one in value["findings"]] == ["list_rejects_unwritten"]
+    assert shown(busy).cell("TP001", "问题标题").value == "改了"
+
+
+def test_all_rows_that_were_kept_out_are_in_the_rejected_file(busy, tmp_path):
+    rows = [{"问题编号": "TP001", "问题标题": "改了"}, {"问题编号": "TP002", "严重程度": "很急"}]
+    done = take(busy, listed(tmp_path, rows), all_or_nothing=True)
+    assert (done.batch, done.rejected is not None) == (0, True)
+    assert done.rejected is not None
+    text = done.rejected.read_text("utf-8-sig")
+    done.rejected.write_text(text.replace("很急", "高"), "utf-8-sig")
+    assert {verdict for _, verdict, _ in told(take(busy, done.rejected, all_or_nothing=True))} == {"changed"}
+
+
+def test_a_list_may_have_many_columns_of_its_own(busy, tmp_path):
+    row = {"问题编号": "TP001", "联系方式": "139", **{f"自己的{number}": "x" for number in range(9)}}
+    assert told(take(busy, listed(tmp_path, [row])))[0][:2] == ("TP001", "changed")
+
+
+def test_a_csv_that_a_spreadsheet_made_an_xlsx_of_keeps_its_texts(busy, tmp_path):
+    for contact in ("+86 10", "-5", "@SUM", "=1+1", "'=x"):
+        set_fields(busy, "TP001", {"report.contact": contact}, NOW)
+        path = tmp_path / f"{contact.encode().hex()}.csv"
+        assert cli(busy, "export", "problems", "--out", str(path)).exit_code == 0
+        book = openpyxl.Workbook()
+        sheet = book.create_sheet(index=0)
+        for row in csv.reader(io.StringIO(path.read_text("utf-8-sig"))):
+            sheet.append(row)
+            for cell in sheet[sheet.max_row]:
+                cell.data_type = "s"
+        book.save(path.with_suffix(".xlsx"))
+        assert {one[1] for one in told(take(busy, path.with_suffix(".xlsx")))} == {"unchanged"}
+        own = tmp_path / f"{contact.encode().hex()}-own.xlsx"
+        assert cli(busy, "export", "problems", "--out", str(own)).exit_code == 0
+        assert {one[1] for one in told(take(busy, own))} == {"unchanged"}

@@ -181,6 +181,11 @@ def load_settings(path: Path) -> Settings:
     try:
         text = path.read_text(encoding="utf-8-sig")
         return Settings.model_validate(tomllib.loads(text))
+    except OSError as error:
+        raise TpdocsError(
+            "The settings {path} cannot be read ({error}). Check your rights to the file.",
+            path=path, error=error.strerror or str(error),
+        ) from error  # fmt: skip
     except UnicodeDecodeError as error:
         raise TpdocsError("{path} is not saved as UTF-8. Save it again with that encoding.", path=path) from error
     except tomllib.TOMLDecodeError as error:

@@ -15,7 +15,8 @@ from tpdocs.desk.folder import Desk
 from tpdocs.desk.place import is_on_a_share
 from tpdocs.errors import NotWrittenError
 from tpdocs.findings import Finding
-from tpdocs.ledger.backups import backups_in, fault_in, is_of_a_newer_version
+from tpdocs.ledger.backups import backups_in, fault_in, fault_in_copy, is_of_a_newer_version
+from tpdocs.ledger.engine import LedgerError
 from tpdocs.ledger.store import Transaction
 from tpdocs.register.book import RegisterError, broken_part
 
@@ -79,8 +80,12 @@ def _look_at_ledger(desk: Desk, found: CheckUp) -> bool:
         else:
             found.say(LEDGER, "desk_ledger_missing", path=str(path))
         return False
-    with desk.locked():  # what another process is writing looks damaged
-        fault = fault_in(path)
+    try:
+        with desk.locked():  # what another process is writing looks damaged
+            fault = fault_in(path)
+    except LedgerError as error:
+        found.say(LEDGER, "desk_ledger_unusable", error=str(error).rstrip("."))
+        return False
     if fault:
         found.say(LEDGER, "desk_ledger_damaged", path=str(path), error=fault)
         return False
@@ -149,7 +154,7 @@ def _look_at_register(desk: Desk, now: datetime, found: CheckUp) -> None:
 
 def _look_at_backups(desk: Desk, found: CheckUp) -> None:
     every = backups_in(desk.root / "backup")
-    faults = {path: fault_in(path) for path in every}
+    faults = {path: fault_in_copy(path) for path in every}
     found.counted[BACKUPS] = len(every)
     good = sum(not fault for fault in faults.values())
     for path, fault in faults.items():

@@ -37,6 +37,14 @@ def spot_of(problem: Problem, form: str, number: int | None = None) -> Spot:
     return Spot(form, where, Stored(form, where))
 
 
+def spot_shown(problem: Problem, form: str, number: int) -> Spot:
+    """Where a change goes of what was shown of a form in a round: there, though another one may be open by now."""
+    if not FORMS[form].about.by_round or number >= problem.round:
+        return spot_of(problem, form)
+    state = problem.state(form, number)
+    return Spot(form, state.round, state) if state is not None else Spot(form, number, Stored(form, number))
+
+
 def review_spot(review: Stored) -> Spot:
     """Where a change of a review goes."""
     return Spot(REVIEW, 1, review)

@@ -81,7 +81,9 @@ def refresh(
     first = min((one.reported for one in found.fresh.values() if one.reported), default="")
     first = min(filter(None, (first, transaction.faces.first_report())), default="")
     told = check_reviews(found.reviews, date.fromisoformat(first) if first else None, settings, now)
-    for period in sorted({*found.reviews, *(one.number for one in told)}):
+    # One that showed a line and is not due any more, as with other settings, shows none now.
+    before = (number for number in found.written if not number.startswith("TP"))
+    for period in sorted({*found.reviews, *before, *(one.number for one in told)}):
         mine = [one for one in told if one.number == period]
         keep(found, review_face(period, found.reviews.get(period, Stored("review")), mine, now))
 

@@ -88,6 +88,7 @@ def arranged(
     if table.has_totals:
         change.shrink_to = 0  # the row of totals stays where it is, and empty rows above it
     _leave_what_is_below(change, found, table, taken)
+    out.nothing &= change.is_nothing
     out.writer.put(table, change, chunks=found.chunks, digest=digest_of(rows))
     place = out.writer.places[sheet.table]
     place.touched = found.is_touched or bool(theirs)
@@ -121,7 +122,7 @@ def _tell_edits(
     for key, cells in known.items():
         number, row = str(cells[number_at] or ""), found.rows.get(key)
         if row is None:
-            taken.say("row_gone", number, sheet=sheet.name)
+            taken.say("line_gone", number, sheet=sheet.name)
         for place, value in row.hold.items() if row is not None else ():
             if not same(value, plain(cells[place])) and not (value is UNREAD and is_link(cells[place])):
                 column = sheet.columns[place]

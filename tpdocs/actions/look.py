@@ -74,12 +74,13 @@ def list_problems(desk: Desk, now: datetime, *, everything: bool = True) -> list
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Everything about one problem."""
+    """Everything about one problem; `withdrawal` is what took it out of the lists, if it is withdrawn."""
 
     problem: Problem
     findings: list[Finding]
     documents: list[Document]
     attachments: list[Attachment]
+    withdrawal: Revision | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The documented JSON: forms as they hold now, raw texts by path."""
@@ -104,12 +105,17 @@ class Shown:
             "status": self.problem.status,
             "stage": self.problem.stage,
             "round": self.problem.round,
+            "withdrawn": self._withdrawn_json(),
             "forms": forms,
             "raw": raw,
             "attachments": [asdict(one) for one in self.attachments],
             "notes": self.notes,
             "findings": [finding.as_json() for finding in self.findings],
         }
+
+    def _withdrawn_json(self) -> dict[str, str | None] | None:
+        one = self.withdrawal
+        return {"at": one.at, "reason": one.comment, "duplicate_of": one.duplicate_of or None} if one else None
 
     @property
     def notes(self) -> list[dict[str, str]]:
@@ -132,7 +138,9 @@ def show_problem(desk: Desk, number: str, now: datetime) -> Shown:
         problem = known_problem(transaction, number)
         documents = transaction.documents(problem.number)
         attachments = transaction.attachments(problem.number)
-    return Shown(problem, check_problem(problem, desk.settings, now), documents, attachments)
+        events = [one for one in transaction.history(problem.number) if one.event and not one.gone]
+    withdrawal = events[-1] if events and problem.status == WITHDRAWN else None
+    return Shown(problem, check_problem(problem, desk.settings, now), documents, attachments, withdrawal)
 
 
 def history_of(desk: Desk, number: str) -> tuple[Problem, list[Revision]]:

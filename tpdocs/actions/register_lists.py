@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from tpdocs.actions.cell_merge import CellMerge
 from tpdocs.actions.editing import Spot, review_spot, spot_of
+from tpdocs.actions.standing import contents, row_now
 from tpdocs.actions.verdicts import CHANGED, INVALID, CellVerdict, answer_text
 from tpdocs.forms.fields import OTHER, Kind
 from tpdocs.forms.problem import REGISTER_SOURCE
@@ -50,7 +51,7 @@ class ListsIn:
         was = self._written(subject, source, round_text)
         if seen is not None:  # in an older copy
             was[row] = str(seen)
-        row = _row_now(was, row, _contents(spot, table))
+        row = row_now(was, row, _contents(spot, table))
         if spot is None or not row:
             self._lost(subject, row_text, differences)
             return
@@ -113,7 +114,7 @@ class ListsIn:
         for key, rows in found.twice.items():
             say("number_twice", key.partition(BETWEEN_KEYS)[0], rows="、".join(map(str, rows)), sheet=sheet.name)
         for key in found.gone:
-            say("row_gone", key.partition(BETWEEN_KEYS)[0], sheet=sheet.name)
+            say("line_gone", key.partition(BETWEEN_KEYS)[0], sheet=sheet.name)
 
     def _choice(self, key: str, choice: str, seen: Mapping[int, Plain] | None) -> bool:
         """One choice; False where it is neither of the two. `seen` is what the row shows, where that may be another conflict."""
@@ -151,22 +152,9 @@ class ListsIn:
         return True
 
 
-def _row_now(was: Mapping[int, str], row: int, now: list[str]) -> int:
-    """Where an action stands by now; 0 where it is gone. A newer form may have taken rows away, put some before it, or worded it anew."""
-    if row not in was or (row <= len(now) and now[row - 1] == was[row]):
-        return row if row <= len(now) else 0
-    there = [number for number, what in enumerate(now, 1) if what == was[row]]
-    if len(there) == 1:
-        return there[0]
-    others_stand = all(now[other - 1] == what for other, what in was.items() if other != row and other <= len(now))
-    return row if len(was) == len(now) and others_stand else 0
-
-
 def _contents(spot: Spot | None, table: str) -> list[str]:
     """What the actions of a form say, as the register shows it."""
-    name = "suggestion" if table == "suggestions" else "problem"
-    rows = spot.state.values.get(table) or [] if spot is not None else []
-    return [fitting(str(row.get(name) or "")) for row in rows]
+    return [fitting(text) for text in contents(spot.state.values.get(table), table)] if spot is not None else []
 
 
 def _are_seen(sides: Mapping[str, str], seen: Mapping[int, Plain]) -> bool:

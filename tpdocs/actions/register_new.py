@@ -77,7 +77,7 @@ class NewRows:
         ]
         problem = self.transaction.problem(number)
         if problem is not None and differences:
-            self.rows.problem(problem, differences)
+            self.rows.problem(problem, differences, then.round)
         self.merge.taken.opened[row] = number
 
     def _open(self, row: int, values: dict[int, Plain], answers: dict[str, dict[str, str]], report: Record) -> None:
@@ -109,7 +109,7 @@ class NewRows:
         taken, name = self.merge.taken, f"第{row}行"
         taken.findings.append(finding)
         taken.hinted[row] = hint_of(finding)
-        taken.row(name).verdict = INVALID
+        taken.row(name).verdict, taken.row(name).row = INVALID, row
         told = Difference(_HINT_AT, None, values.get(_HINT_AT))
         self.merge.computed(name, told, PROBLEM_SHEET.columns[_HINT_AT])
 

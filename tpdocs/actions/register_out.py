@@ -31,13 +31,14 @@ TWICE = -1  # the place of a problem whose number stands in several rows: these 
 class There:
     """The register as it lies there: opened, compared where people changed it, and what its newest writing showed.
 
-    `newest`: it is of that writing; `lists` are its lines, where they had to be read.
+    `newest`: it is of that writing; `is_as_left`: it is that very file; `lists` are its lines, where they had to be read.
     """
 
     book: Book | None
     found: dict[str, Compared] = field(default_factory=dict)
     kept: dict[str, KeptFace] = field(default_factory=dict)
     newest: bool = False
+    is_as_left: bool = False
     lists: Lists | None = None
 
 
@@ -97,9 +98,11 @@ def _documents_of_people(out: Out, documents: DocumentLines, taken: Taken, last:
         every = documents.every()
         before = Before(last, every[: len(every) - documents.new]) if last is not None else Before()
         arranged(out, at, every, taken, before)
-    elif last is not None:
+        return
+    out.nothing &= not lacking
+    if last is not None:
         for row in lacking[: max(0, len(lacking) - documents.new)]:
-            taken.say("row_gone", str(row[0]), sheet=DOCUMENT_SHEET.name)
+            taken.say("line_gone", str(row[0]), sheet=DOCUMENT_SHEET.name)
 
 
 def _new(desk_id: str, view: Facing, lists: Mapping[str, list[list[Shown]]], kept: Mapping[str, KeptFace]) -> Out:
@@ -208,9 +211,8 @@ def _into_changed(
 ) -> None:
     """Into a workbook that people changed: every row of ours is brought to what it should say, wherever it stands."""
     book = out.writer.book
-    out.nothing = False
     table = book.tables[PROBLEM_SHEET.table]
-    _problems_of_people(out, table, view, there.found[PROBLEM_SHEET.table], taken, there.kept)
+    _problems_of_people(out, table, view, there, taken)
     for sheet in LIST_SHEETS:
         at = book.tables.get(sheet.table)
         if at is not None and sheet is not DOCUMENT_SHEET:
@@ -219,9 +221,8 @@ def _into_changed(
             arranged(out, at, lists[sheet.table], taken, before, twice=twice)
 
 
-def _problems_of_people(
-    out: Out, table: TableAt, view: Facing, found: Compared, taken: Taken, kept: Mapping[str, KeptFace]
-) -> None:
+def _problems_of_people(out: Out, table: TableAt, view: Facing, there: There, taken: Taken) -> None:
+    found, kept = there.found[PROBLEM_SHEET.table], there.kept
     every = {**kept, **view.fresh}
     change = out.writer.change(table)
     change.range = Range(table.range.left, table.range.top, table.range.right, found.bottom)
@@ -247,10 +248,7 @@ def _problems_of_people(
         positions[number] = at
         change.typed.add(at)
     positions |= dict.fromkeys(found.twice, TWICE)
-    told = {str(_wanted(every[number], taken)[_HINT_AT]) for number in taken.hints if number in every}
-    out.hints = sorted(told | {hint for hint in taken.hinted.values() if hint})
-    for at, hint in taken.hinted.items():
-        change.updates.setdefault(at, {})[_HINT_AT] = hint
+    _say_beside(change, out, every, there, taken)
     lacking = _lacking(every, positions, found)
     has_room = not _has_no_room(lacking, found.bottom, found.below, taken)
     for one in lacking:
@@ -258,9 +256,20 @@ def _problems_of_people(
             change.appended.append(out.writer.shown(one.cells or []))
         # One that waits stands nowhere: where it stood may be another's row by now.
         positions[one.number] = change.range.bottom + len(change.appended) if has_room else 0
-    change.updates = {number: _of_this(cells, change) for number, cells in change.updates.items()}
+    change.updates = {at: of_this for at, cells in change.updates.items() if (of_this := _of_this(cells, change))}
+    out.nothing &= change.is_nothing
     out.writer.put(table, change, chunks=found.chunks, below=found.below)
     _place(out, view, positions)
+
+
+def _say_beside(change: SheetChange, out: Out, every: Mapping[str, KeptFace], there: There, taken: Taken) -> None:
+    """Why rows and cells were not taken in, where that does not stand beside them yet."""
+    before = frozenset(out.hints if there.is_as_left else ())
+    told = {str(_wanted(every[number], taken)[_HINT_AT]) for number in taken.hints if number in every}
+    out.hints = sorted(told | {hint for hint in taken.hinted.values() if hint})
+    for at, hint in taken.hinted.items():
+        if hint not in before:
+            change.updates.setdefault(at, {})[_HINT_AT] = hint
 
 
 def _wanted(face: KeptFace, taken: Taken) -> list[Shown]:

@@ -15,11 +15,12 @@ from tpdocs.desk.folder import Desk
 from tpdocs.errors import NotWrittenError, TpdocsError
 from tpdocs.forms.values import shortened
 from tpdocs.language import Phrase, phrase
-from tpdocs.ledger.backups import backups_in, batches_after, fault_in, last_batch, restore
+from tpdocs.ledger.backups import backups_in, batches_after, copied_beside, fault_in_copy, last_batch
 from tpdocs.register.book import UNREADABLE, Book
-from tpdocs.register.columns import ACTION_SHEET, PROBLEM_SHEET, Sheet
+from tpdocs.register.columns import ACTION_SHEET, CONFLICT_SHEET, PROBLEM_SHEET, Sheet
 from tpdocs.register.compare import BETWEEN_KEYS, Compared, compared
 
+_SHOWN = 3  # cells of a row
 _LISTED = 20
 _LOOKED_AT = 5  # the number stands in one of the first columns
 _NUMBER = re.compile(r"TP(\d{3,6})(?!\d)", re.IGNORECASE)
@@ -55,7 +56,7 @@ def repair(desk: Desk, found: CheckUp, now: datetime) -> Repaired:
 
 
 def _restore(desk: Desk, now: datetime, result: Repaired) -> None:
-    good = next((path for path in backups_in(desk.root / "backup") if not fault_in(path)), None)
+    good = next((path for path in backups_in(desk.root / "backup") if not fault_in_copy(path)), None)
     if good is None:
         raise NotRepairedError(
             "There is no good backup of the ledger in {path}. Nothing was changed; keep the damaged file, and take the archive into a new desk: “tpdocs ingest {archive}”.",
@@ -63,11 +64,12 @@ def _restore(desk: Desk, now: datetime, result: Repaired) -> None:
         )  # fmt: skip
     number, at = last_batch(good)
     with desk.locked():
+        copy = copied_beside(good, desk.ledger)
         aside = _put_aside(desk, desk.ledger, "ledger-damaged", now)
         journal = desk.ledger.with_name(f"{desk.ledger.name}-journal")
         if journal.exists():
             _put_aside(desk, journal, "ledger-damaged-journal", now)
-        restore(good, desk.ledger)
+        copy.replace(desk.ledger)
     if aside is not None:
         result.done.append(phrase("The damaged ledger was put aside: {path}", path=aside.name))
         for one, command, when in batches_after(aside, number):
@@ -122,10 +124,13 @@ def _told_by_register(desk: Desk) -> list[Phrase]:
         if sheet is PROBLEM_SHEET:
             rows = found.unknown.items()
             told_by += [phrase("{number}, row {row} of the register", number=key, row=row) for key, row in rows]
-        for key, row in found.rows.items():
-            for one in row.differences:
+            for row, values in found.new:
+                words = shortened(" ".join(str(value) for value in list(values.values())[:_SHOWN]))
+                told_by.append(phrase("row {row} of the register, without a number: “{value}”", row=row, value=words))
+        for key, line in found.rows.items():
+            for one in line.differences:
                 column = sheet.columns[one.place]
-                if column.editable:
+                if one.place in sheet.editable:
                     facts = {"number": key.replace(BETWEEN_KEYS, " "), "label": column.heading}
                     words = shortened(told(one.theirs, column))
                     told_by.append(phrase("{number} “{label}” in the register: “{value}”", value=words, **facts))
@@ -140,7 +145,7 @@ def _compared(desk: Desk) -> list[tuple[Sheet, Compared]]:
         with ledger_of(desk) as ledger, ledger.reading() as transaction:
             bases = {
                 PROBLEM_SHEET: WrittenRows.of_problems(transaction.faces.faces()),
-                ACTION_SHEET: WrittenRows.of_list(ACTION_SHEET, transaction.faces.lists()),
+                **{one: WrittenRows.of_list(one, transaction.faces.lists()) for one in (ACTION_SHEET, CONFLICT_SHEET)},
             }
             return [
                 (sheet, compared(book, book.tables[sheet.table], base, whole=False))

@@ -83,11 +83,16 @@ def _without_sweeping() -> Iterator[None]:
 
 
 class _Register:
-    """The register as it lies there: its bytes, and whether they are those of the last writing."""
+    """The register as it lies there: its bytes, whether they are those of the last writing, and whether there is nothing to be read in them.
+
+    Where something stands in it that could not be taken in, it is read again: the ledger may have come to differ from it, and whoever
+    asks hears of it for as long as it stands.
+    """
 
     def __init__(self, data: bytes | None, last: Written | None) -> None:
         self.data, self.last = data, last
         self.as_we_left_it = data is not None and last is not None and sha256_of(data) == last.sha256
+        self.says_nothing = data is None or (self.as_we_left_it and not hints_in(last))
 
 
 def sync(desk: Desk, now: datetime, *, dry_run: bool = False, person: str = "", comment: str = "") -> Synced:
@@ -178,7 +183,7 @@ class _Sync:
 
     def _opened(self, register: _Register, transaction: Transaction) -> There:
         """The register opened and compared, where there is one that is not as we left it."""
-        if register.data is None or register.as_we_left_it:
+        if register.data is None or register.says_nothing:
             return There(Book(register.data) if register.data is not None else None)
         book = Book(register.data)
         _check_owner(book, self.ledger.desk_id, register.last, self.desk.register)
@@ -203,7 +208,7 @@ class _Sync:
             found[sheet.table] = compared(book, table, base, whole=not newest or bool(back), keep=keep)
             found[sheet.table].refill(back)
             waiting.mark_restored(found[sheet.table], before.get(sheet.table, {}))
-        return There(book, found, faces, newest, lists)
+        return There(book, found, faces, newest, register.as_we_left_it, lists)
 
     def _taken(self, there: There, register: _Register, transaction: Transaction) -> Taken:
         taken, book, found = Taken(), there.book, there.found
@@ -263,7 +268,7 @@ class _Sync:
         if there.book is None:
             there.kept = faces.faces()
         out = register_with(self.ledger.desk_id, view, documents, there, taken, last, old)
-        if out.nothing and register.data is not None and register.as_we_left_it and register.last is not None:
+        if out.nothing and register.data is not None and register.as_we_left_it:
             return register.data
         number = (register.last.id if register.last else 0) + 1
         revision = known.revision

@@ -1,23 +1,24 @@
 """Taking one read document into the ledger: which problem, which round, what changes. Runs inside a transaction."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
 from tpdocs.actions.incoming import Incoming
 from tpdocs.actions.on_record import OnRecord
+from tpdocs.actions.standing import Standing
 from tpdocs.checks.content import form_findings
 from tpdocs.checks.deadlines import owner_of
 from tpdocs.checks.rules import is_period
 from tpdocs.config import Settings
 from tpdocs.findings import DocumentError, Finding
 from tpdocs.forms.moment import Moment
-from tpdocs.forms.problem import REGISTER_SOURCE, WITHDRAWN, Problem, Stored
-from tpdocs.forms.standard import FIELDS, FORMS, find_form, located
+from tpdocs.forms.problem import WITHDRAWN, Problem, Stored
+from tpdocs.forms.standard import FIELDS, FORMS, find_form
 from tpdocs.forms.values import Record, squeezed, text_of
 from tpdocs.ledger.entries import NewDocument, NewRevision
-from tpdocs.ledger.merge import Change, Merged, merge
+from tpdocs.ledger.merge import Change, merge
 from tpdocs.ledger.store import REVIEW, Transaction
 
 NEW, REVISED, UNCHANGED, REJECTED = "new", "revised", "unchanged", "rejected"
@@ -259,13 +260,16 @@ class Intake:
         notes = [*incoming.findings_about(form), *self._identity(incoming, form, problem)]
         notes = [replace(one, number=subject, form=FORMS[form].code) for one in notes]
         result.document_id = self._add_document(subject, number, incoming, record, notes, result.kept_at)
-        standing, conflicts = before, _conflicts(merged, before, incoming)
+        told_revision = incoming.properties.get("revision", "")
+        knew = before is not None and told_revision.isdigit() and int(told_revision) >= before.revision
+        standing = Standing(before, merged, incoming.path.name, knew)
+        conflicts = standing.conflicts
         state = {
             "values": merged.values,
             "raw": merged.raw,
             "places": {**(before.places if before else {}), **incoming.places_of(form)},
             "conflicts": conflicts,
-            "typed": _still_typed(before, merged),
+            "typed": standing.typed,
         }
         outcome = NEW if before is None else REVISED if merged.changes or merged.conflicts else UNCHANGED
         if outcome != UNCHANGED or (before is not None and conflicts != before.conflicts):
@@ -275,7 +279,7 @@ class Intake:
                 form, number, merged.values, merged.raw, state["places"], conflicts, state["typed"], (), revision
             )
             self._remember(subject, before)
-        told = [*self._about(subject, before), *_displaced(subject, standing, conflicts), *notes]
+        told = [*self._about(subject, before), *standing.displaced(subject), *notes]
         return RecordOutcome(form, subject, outcome, number, merged.changes, told)
 
     def _add_document(
@@ -344,35 +348,3 @@ def _refusal(problem: Problem, form: str, record: Record, incoming: Incoming) ->
     if form == "closure" and (reasons := problem.reasons_not_to_close()):
         return Finding(code="closure_refused", number=problem.number, form="F07", parts={"reason": reasons})
     return None
-
-
-def _still_typed(before: Stored | None, merged: Merged) -> dict[str, str]:
-    """What was typed into the register and is no value, until a form answers the field anew."""
-    changed = {change.field for change in merged.changes}
-    typed = before.typed if before is not None else {}
-    return {name: text for name, text in typed.items() if name.partition("[")[0] not in changed}
-
-
-def _displaced(number: str, before: Stored | None, conflicts: Mapping[str, Mapping[str, str]]) -> list[Finding]:
-    """What the register said in a conflict that another one takes the place of: a field has one at a time."""
-    was = {name: one for name, one in (before.conflicts if before else {}).items() if one["source"] == REGISTER_SOURCE}
-    return [
-        Finding(
-            code="conflict_displaced", number=number, form=FORMS[before.form].code, field=f"{before.form}.{name}",
-            label=located(FORMS[before.form], name)[2], parts={"value": one["theirs"], "name": conflicts[name]["source"], "path": f"{before.form}.{name}"},
-        )
-        for name, one in was.items()
-        if before is not None and name in conflicts and conflicts[name]["source"] != REGISTER_SOURCE
-        and conflicts[name]["theirs"] != one["theirs"]
-    ]  # fmt: skip
-
-
-def _conflicts(merged: Merged, before: Stored | None, incoming: Incoming) -> dict[str, dict[str, str]]:
-    """The conflicts that stand after a merge: old ones until a form based on them settles them, and the new ones."""
-    standing = dict(before.conflicts) if before else {}
-    told = incoming.properties.get("revision", "")
-    knew = before is not None and told.isdigit() and int(told) >= before.revision
-    changed = {change.field for change in merged.changes}
-    kept = {name: dict(sides) for name, sides in standing.items() if name.partition("[")[0] not in changed and not knew}
-    new = {name: {**sides, "source": incoming.path.name} for name, sides in merged.conflicts.items()}
-    return {**kept, **new}

@@ -167,7 +167,7 @@ class _Undo:
         for name in _names_that_differ(before.state, after.state):
             if _part(now.state, name) != _part(after.state, name):
                 later = [one for one in here if one.id > after.id]
-                self._built_on(subject, [_last_change(later, after, name)], name, always=True)
+                self._built_on(subject, _changes(later, after, name), name, always=True)
                 continue
             for part in _BY_FIELD:
                 kept = {key: value for key, value in state[part].items() if key.partition("[")[0] != name}
@@ -236,13 +236,12 @@ def _value(state: Mapping[str, Any], name: str) -> Any:
     return found if found is not None else state["raw"].get(name)
 
 
-def _last_change(later: list[Step], after: Step, name: str) -> Step:
-    """The revision after which a field said something else than the batch made of it."""
-    wanted = _part(after.state, name)
-    previous = wanted
+def _changes(later: list[Step], after: Step, name: str) -> list[Step]:
+    """The revisions that made a field say something else since the batch; the last one where none did."""
+    found, previous = [], _part(after.state, name)
     for one in later:
         told = _part(one.state, name)
-        if told not in (previous, wanted):
-            return one
+        if told != previous:
+            found.append(one)
         previous = told
-    return later[-1]
+    return found or later[-1:]

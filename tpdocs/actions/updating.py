@@ -15,12 +15,12 @@ from tpdocs.actions.setting import field_named
 from tpdocs.actions.verdicts import CHANGED, INVALID, NEW, UNCHANGED, CellVerdict
 from tpdocs.desk.files import free_name, write_whole
 from tpdocs.desk.folder import Desk
-from tpdocs.errors import UsageError
+from tpdocs.errors import NotWrittenError, UsageError
 from tpdocs.findings import Finding
 from tpdocs.forms.fields import Field, Kind
 from tpdocs.forms.moment import read_moment
 from tpdocs.forms.problem import REGISTER_SOURCE, Problem
-from tpdocs.forms.standard import FIELDS
+from tpdocs.forms.standard import FIELDS, FORMS
 from tpdocs.forms.values import folded, shortened, text_of
 from tpdocs.ledger.merge import Change
 from tpdocs.ledger.store import Transaction
@@ -35,7 +35,7 @@ Mode = Literal["update", "insert", "upsert"]
 _NUMBER = FIELDS["report.number"]
 _NUMBER_HEADINGS = frozenset((_NUMBER.label, _NUMBER.path, "number"))
 _BY_HEADING = {one.heading: one.path for one in PROBLEM_SHEET.columns}
-_REJECTED = ".rejected"
+_REJECTED, _ROUND = ".rejected", "轮次"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,11 @@ def update(desk: Desk, path: Path, options: UpdateOptions, now: datetime) -> Upd
         take_back_if(options.dry_run or bool(options.all_or_nothing and done.bad))
         done.batch = batch.number
     if done.bad and not options.dry_run:
-        done.rejected = _write_rejected(path, told, done)
+        kept_out = told.rows if options.all_or_nothing else None
+        try:
+            done.rejected = _write_rejected(path, told, done, kept_out)
+        except NotWrittenError as error:  # what was taken in is on record all the same, and has to be told
+            done.findings.append(Finding(code="list_rejects_unwritten", parts={"error": str(error).rstrip(".")}))
     return done
 
 
@@ -167,6 +171,13 @@ class _Rows:
         numbers = {number for row in told.rows if (number := _number_in(row))}
         self._problems = {one.number: one for one in transaction.problems_named(numbers)}
         self._then = self._as_exported(numbers)
+        # What round a row shows: as of the export, or as it says itself.
+        self._rounds = {
+            number: int(text)
+            for row in told.rows
+            if (number := _number_in(row)) and (text := row.cells.get(_ROUND, "")).isdigit()
+        }
+        self._rounds |= {number: one.round for number, one in self._then.items()}
         self._places: dict[str, list[int]] = {}
         for row in told.rows:
             self._places.setdefault(_number_in(row), []).append(row.number)
@@ -247,6 +258,11 @@ class _Rows:
                 parts = {"value": shortened(was), "other_value": shortened(now), "theirs": shortened(text)}
                 done.reasons.append(Finding(code="list_changed_since", label=one.label, parts=parts))
             found[name] = text
+        shown = self._rounds.get(problem.number) or problem.round
+        if found and FORMS[form].about.by_round and shown < problem.round:
+            labels = "、".join(FIELDS[f"{form}.{name}"].label for name in found)
+            parts = {"round": str(shown), "now": str(problem.round)}
+            done.reasons.append(Finding(code="list_round_over", number=problem.number, label=labels, parts=parts))
         done.reasons += _refused(form, found)
         if form == "closure" and found and spot.state.revision == 0:
             labels = "、".join(FIELDS[f"{form}.{name}"].label for name in found)
@@ -322,10 +338,13 @@ def _cell(form: str, change: Change) -> CellVerdict:
     return CellVerdict(one.path, one.label, old, new, CHANGED)
 
 
-def _write_rejected(path: Path, told: ListFile, done: Updated) -> Path:
-    """The rejected rows as they were, with the reason in a column of its own, in a file of the same kind beside the list."""
+def _write_rejected(path: Path, told: ListFile, done: Updated, kept_out: list[ListRow] | None) -> Path:
+    """The rejected rows as they were, with the reason in a column of its own, in a file of the same kind beside the list.
+
+    With those that they `kept_out`, if any: whoever mends the file and gives it again gives all.
+    """
     why = {one.row: "；".join(finding.message() for finding in one.reasons) for one in done.bad}
-    rows = [row for row in told.rows if row.number in why]
+    rows = kept_out or [row for row in told.rows if row.number in why]
     stem = path.stem.removesuffix(_REJECTED)
     target = free_name(path.with_name(f"{stem}{_REJECTED}{path.suffix}"))
     write_whole(target, _WRITERS[told.suffix](told, rows, why))
@@ -340,7 +359,7 @@ def _table(told: ListFile, rows: list[ListRow], why: Mapping[int, str]) -> list[
     found = []
     for row in rows:
         cells = {name: "" if text == UNREAD else text for name, text in row.cells.items()}
-        found.append([{**cells, REASON: why[row.number]}.get(name, "") for name in _headings(told)])
+        found.append([{**cells, REASON: why.get(row.number, "")}.get(name, "") for name in _headings(told)])
     return found
 
 
@@ -353,7 +372,7 @@ def _rejected_jsonl(_told: ListFile, rows: list[ListRow], why: Mapping[int, str]
         broken = row.fault is not None and row.fault.code == "list_line_broken"
         return {"line": row.line} if broken else json.loads(row.line)
 
-    return jsonl_bytes({**as_it_was(row), REASON: why[row.number]} for row in rows)
+    return jsonl_bytes({**as_it_was(row), REASON: why.get(row.number, "")} for row in rows)
 
 
 def _rejected_xlsx(told: ListFile, rows: list[ListRow], why: Mapping[int, str]) -> bytes:

@@ -31,11 +31,12 @@ class CellVerdict:
 
 @dataclass(slots=True)
 class RowVerdict:
-    """What became of one row; the worst of its cells."""
+    """What became of one row; the worst of its cells. `row` is that of the sheet, of one that has no number."""
 
     number: str
     verdict: str = UNCHANGED
     cells: list[CellVerdict] = field(default_factory=list)
+    row: int = 0
 
     def add(self, cell: CellVerdict) -> None:
         """A cell that differs."""
@@ -44,7 +45,8 @@ class RowVerdict:
 
     def as_json(self) -> dict[str, Any]:
         """The documented JSON."""
-        return {"number": self.number, "verdict": self.verdict, "cells": [one.as_json() for one in self.cells]}
+        who: dict[str, Any] = {"number": None, "row": self.row} if self.row else {"number": self.number}
+        return {**who, "verdict": self.verdict, "cells": [one.as_json() for one in self.cells]}
 
 
 @dataclass(slots=True)

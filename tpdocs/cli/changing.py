@@ -15,6 +15,7 @@ from tpdocs.cli.common import (
     now_option,
     pass_desk,
     person,
+    plural,
     print_json,
 )
 from tpdocs.cli.taking import sync_and_tell
@@ -61,6 +62,8 @@ def set_(
         name, equals, value = answer.partition("=")
         if not equals:
             raise UsageError("“{value}” is no FIELD=VALUE.", value=answer)
+        if name in wanted:
+            raise UsageError("“{label}” is given twice.", label=name)
         wanted[name] = value
     desk = found.find_desk()
     done = set_fields(desk, number, wanted, now, person=person(), comment=comment, dry_run=dry_run)
@@ -167,8 +170,11 @@ def batches(found: Context, /, form_of_output: str) -> None:
         remark = f"  ({one.comment})" if one.comment else ""
         if one.undone_by:
             remark += "  " + _("[taken back by batch {batch}]").format(batch=one.undone_by)
-        told = _("{documents} documents, {revisions} revisions").format(
-            documents=one.documents, revisions=one.revisions
+        told = ", ".join(
+            (
+                plural("{count} document", "{count} documents", one.documents).format(count=one.documents),
+                plural("{count} revision", "{count} revisions", one.revisions).format(count=one.revisions),
+            )
         )
         click.echo(f"{one.id}  {one.at.replace('T', ' ')}  {one.command}  {one.person}  {told}{remark}")
 
@@ -202,14 +208,15 @@ def undo(
 
     desk = found.find_desk()
     done = take_back(desk, batch, now, person=person(), comment=comment, dry_run=dry_run)
-    as_json = form_of_output == "json"
-    if as_json:
-        print_json(done.as_json())
-    else:
+    told = {**done.as_json(), "register": None} if form_of_output == "json" else None
+    if told is None:
         _tell_undone(done)
-    if dry_run and not as_json:
+    if dry_run and told is None:
         click.echo(_("Dry run: nothing was written."))
-    leave(context, needs_a_person=not (dry_run or sync_and_tell(desk, now, quiet=as_json)))
+    good = dry_run or sync_and_tell(desk, now, told=told)
+    if told is not None:
+        print_json(told)
+    leave(context, needs_a_person=not good)
 
 
 UNDONE_NAMES = {

@@ -75,14 +75,14 @@ def update(  # noqa: PLR0913 - click hands over every option
     desk = found.find_desk()
     options = UpdateOptions(mode, dry_run, all_or_nothing, clear_empty, comment, person())
     done = take_in(desk, file, options, now)
-    as_json = form_of_output == "json"
-    if as_json:
-        print_json(done.as_json())
-    else:
+    told = {**done.as_json(), "register": None} if form_of_output == "json" else None
+    if told is None:
         _tell_updated(done, all_or_nothing=all_or_nothing)
         if dry_run:
             click.echo(_("Dry run: nothing was written."))
-    synced = sync_and_tell(desk, now, quiet=as_json) if done.batch and not dry_run else True
+    synced = sync_and_tell(desk, now, told=told) if done.batch and not dry_run else True
+    if told is not None:
+        print_json(told)
     leave(context, needs_a_person=bool(done.bad) or not synced)
 
 

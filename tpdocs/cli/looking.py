@@ -153,6 +153,8 @@ def _tell(shown: "Shown") -> None:
             status=problem.status, stage=problem.stage, round=problem.round
         )
     )
+    if shown.withdrawal is not None:
+        _tell_revision(shown.withdrawal)
     for form in ORDER:
         state = problem.state(form)
         if state is None:
@@ -207,6 +209,8 @@ def _tell_revision(one: "Revision") -> None:
     remark = f"  ({one.comment})" if one.comment else ""
     if one.event:
         name = _(EVENT_NAMES[one.event]) + (_(" (taken back)") if one.gone else "")
+        if one.duplicate_of:
+            name += _(", repeats {number}").format(number=one.duplicate_of)
         click.echo(f"{one.id}  {one.at.replace('T', ' ')}  {name}  {one.person}{remark}")
         return
     spec = FORMS[one.form]
@@ -250,6 +254,7 @@ def _revision_json(one: "Revision") -> dict[str, Any]:
         "at": one.at,
         "form": None if one.event else FORMS[one.form].code,
         "event": one.event or None,
+        "duplicate_of": one.duplicate_of or None,
         "gone": one.gone,
         "round": one.round,
         "source": one.source,

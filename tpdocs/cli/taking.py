@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -97,13 +97,14 @@ def ingest(  # noqa: PLR0913, PLR0917 - one parameter an option, as click hands 
         result = take_in(desk, list(paths), Options(list(attach), dry_run, jobs, comment, person()), now, step)
     finally:
         end()
-    if form_of_output == "json":
-        print_json(result.as_json())
-    else:
+    told = {**result.as_json(), "register": None} if form_of_output == "json" else None
+    if told is None:
         _tell_ingested(result, dry_run=dry_run)
     synced = True
     if not dry_run and any(one.records for one in result.files):
-        synced = sync_and_tell(desk, now, quiet=form_of_output == "json")
+        synced = sync_and_tell(desk, now, told=told)
+    if told is not None:
+        print_json(told)
     leave(context, needs_a_person=result.needs_a_person or not synced)
 
 
@@ -177,49 +178,61 @@ def sync_and_tell(
     desk: "Desk",
     now: datetime,
     *,
-    quiet: bool = False,
+    told: dict[str, Any] | None = None,
     dry_run: bool = False,
     comment: str = "",
-    everything: bool = True,
+    is_after: bool = True,
 ) -> bool:
-    """Merge register and ledger and say so; False when a person has to see to it."""
+    """Merge register and ledger and say so, most often after another change; False when a person has to see to it.
+
+    With `told`, the JSON of a command, nothing is said: what came of the rows that differ stands there under ``register``.
+    """
     from tpdocs.actions.sync import RegisterWaitsError
     from tpdocs.actions.sync import sync as merge
     from tpdocs.errors import NotWrittenError
+    from tpdocs.ledger.engine import LedgerError
     from tpdocs.register.book import RegisterError
 
     try:
         done = merge(desk, now, dry_run=dry_run, person=person(), comment=comment)
     except (NotWrittenError, RegisterError) as error:
-        if isinstance(error, RegisterWaitsError) and not quiet:
-            _tell_verdicts(error.synced)
+        if isinstance(error, RegisterWaitsError):
+            _tell_verdicts(error.synced, told)
         click.echo(str(error), err=True)
-        click.echo(_("The ledger is up to date; “tpdocs sync” brings the register up to date."), err=True)
+        if not isinstance(error, RegisterWaitsError):  # which says so itself
+            click.echo(_("The ledger is up to date; “tpdocs sync” brings the register up to date."), err=True)
         return False
-    if not quiet:
-        _tell_synced(done, dry_run=dry_run)
-    return not (everything and done.needs_a_person)
+    except LedgerError as error:
+        if not is_after:
+            raise
+        words = _("What is told above is on record, but the register could not be brought up to date: {error}")
+        click.echo(words.format(error=error.parts["error"]), err=True)
+        click.echo(_("Make room on the disk or close what holds the ledger, then run “tpdocs sync”."), err=True)
+        return False
+    _tell_verdicts(done, told)
+    if dry_run:
+        click.echo(_("Dry run: nothing was written."))
+    elif told is None:
+        words = plural("Register: {path} ({count} problem)", "Register: {path} ({count} problems)", done.problems)
+        click.echo(words.format(path=done.path, count=done.problems))
+    return not done.needs_a_person
 
 
 VERDICT_NAMES = {"new": "new", "changed": "changed", "gone": "put back", "conflict": "conflict", "invalid": "invalid"}
 
 
-def _tell_synced(done: "Synced", *, dry_run: bool) -> None:
-    _tell_verdicts(done)
-    if dry_run:
-        click.echo(_("Dry run: nothing was written."))
-        return
-    words = plural("Register: {path} ({count} problem)", "Register: {path} ({count} problems)", done.problems)
-    click.echo(words.format(path=done.path, count=done.problems))
-
-
-def _tell_verdicts(done: "Synced") -> None:
+def _tell_verdicts(done: "Synced", told: dict[str, Any] | None) -> None:
     from tpdocs.forms.values import shortened
 
+    if told is not None:
+        whole = done.as_json()
+        told["register"] = {**whole, "rows": [row for row in whole["rows"] if row["verdict"] != "unchanged"]}
+        return
     for row in done.verdicts:
         if row.verdict == "unchanged":
             continue
-        click.echo(f"{_(VERDICT_NAMES[row.verdict])}  {row.number}")
+        who = _("row {row}").format(row=row.row) if row.row else row.number
+        click.echo(f"{_(VERDICT_NAMES[row.verdict])}  {who}")
         for cell in row.cells:
             click.echo(
                 f"  {_(VERDICT_NAMES[cell.verdict])}  {cell.label}: {shortened(cell.old)} -> {shortened(cell.new)}"
@@ -255,7 +268,7 @@ def sync(
             raise
         print_json(done.as_json())
         leave(context, needs_a_person=done.needs_a_person)
-    good = sync_and_tell(desk, now, dry_run=dry_run, comment=comment)
+    good = sync_and_tell(desk, now, dry_run=dry_run, comment=comment, is_after=False)
     leave(context, needs_a_person=not good)
 
 

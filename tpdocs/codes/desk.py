@@ -12,6 +12,9 @@ DESK_CODES: Mapping[str, Code] = {
         DOCUMENT, ERROR, "The settings say the ledger is {path}, but it lies at {other}", "Move it there, or correct the settings."
     ),
     "desk_ledger_damaged": Code(DOCUMENT, ERROR, "The ledger {path} is damaged: {error}", _REPAIR),
+    "desk_ledger_unusable": Code(
+        DOCUMENT, ERROR, "The ledger could not be looked at: {error}", "See to that, then run “tpdocs doctor” again."
+    ),
     "desk_ledger_newer": Code(DOCUMENT, ERROR, "The ledger {path} was written by a newer tpdocs", "Update tpdocs."),
     "desk_on_share": Code(
         DOCUMENT,

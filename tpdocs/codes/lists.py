@@ -55,6 +55,14 @@ LIST_CODES: Mapping[str, Code] = {
     "list_choice": Code(INVALID, ERROR, "“{label}” says “{value}”, which is none of: {choices}", _ROW),
     "list_value_nested": Code(INVALID, ERROR, "“{label}” holds objects; only texts, numbers, yes/no and lists of texts are taken in", _ROW),
     "list_field_twice": Code(INVALID, ERROR, "“{label}” stands in the row twice with different values", _ROW),
+    "list_round_over": Code(
+        INVALID, ERROR, "The row shows {number} in round {round}, but by now round {now} is open, to which “{label}” belongs",
+        "Export the list again, or say “tpdocs set {number} FIELD=VALUE”.",
+    ),
+    "list_rejects_unwritten": Code(
+        DOCUMENT, WARNING, "The rejected rows could not be written beside the list: {error}",
+        "They are told above; mend them in the list itself.",
+    ),
     "list_column_ignored": Code(
         DOCUMENT, WARNING, "No field is called “{label}”; the column was left out", "The README lists labels and paths."
     ),

@@ -41,11 +41,23 @@ REGISTER_CODES: Mapping[str, Code] = {
         "“{label}” of {number} is computed; what was typed there was put back: “{value}”",
         "Change what it is computed from instead.",
     ),
+    "round_over": Code(
+        DOCUMENT,
+        WARNING,
+        "“{label}” of {number} was typed in a row that showed round {round}, and went there; by now round {now} is open",
+        "Type it again if it is meant for round {now}.",
+    ),
     "row_gone": Code(
         DOCUMENT,
         WARNING,
         "The row of {number} was missing from the sheet “{sheet}” and was put back",
         "A problem that is none is taken out of the lists by “tpdocs withdraw {number} --reason TEXT”.",
+    ),
+    "line_gone": Code(
+        DOCUMENT,
+        WARNING,
+        "A line of {number} was missing from the sheet “{sheet}” and was put back",
+        "Lines of this sheet come from the forms and go when what they tell is done.",
     ),
     "number_twice": Code(
         DOCUMENT,
@@ -87,7 +99,7 @@ REGISTER_CODES: Mapping[str, Code] = {
         DOCUMENT,
         WARNING,
         "The register was an older copy than the one written last; what was changed in it was taken in, and what it lacked was put in",
-        "If it was saved over a newer one by mistake, that is in the folder “backup”.",
+        "It may be one that could not be replaced then. If it was saved over a newer one by mistake, look for that in the folder “backup”.",
     ),
     "column_twice": Code(
         DOCUMENT,
@@ -129,6 +141,12 @@ REGISTER_CODES: Mapping[str, Code] = {
         CONFLICT,
         WARNING,
         "“{label}” of {number} said “{value}” in the register, in conflict with the record; {name} says something else again and stands on the sheet “冲突” now",
+        "If the register was right, set it: “tpdocs set {number} {path}={value}”.",
+    ),
+    "answer_displaced": Code(
+        CONFLICT,
+        WARNING,
+        "“{label}” of {number} said “{value}” in the register, which was not on record; {name} answers it, and the register shows that now",
         "If the register was right, set it: “tpdocs set {number} {path}={value}”.",
     ),
     "no_room": Code(

@@ -5,6 +5,7 @@ import os
 import re
 import stat
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from tpdocs.errors import NotWrittenError
@@ -12,6 +13,7 @@ from tpdocs.errors import NotWrittenError
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
 _LONGEST = 80
+_WIDE_AT = 55  # in Excel's owner file
 
 
 def sha256_of(data: bytes) -> str:
@@ -35,6 +37,7 @@ def write_whole(path: Path, data: bytes, *, durable: bool = True) -> None:
     temporary = None
     make_folder(path.parent)
     try:
+        path = path.resolve() if path.is_symlink() else path  # the link stays one
         handle, name = tempfile.mkstemp(prefix=".tpdocs-", suffix=".tmp", dir=path.parent)
         temporary = Path(name)
         with os.fdopen(handle, "wb") as file:
@@ -42,7 +45,7 @@ def write_whole(path: Path, data: bytes, *, durable: bool = True) -> None:
             if durable:
                 file.flush()
                 os.fsync(file.fileno())
-        temporary.chmod(0o644)
+        temporary.chmod(stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o644)
         temporary.replace(path)
     except OSError as error:
         if temporary is not None:
@@ -126,9 +129,21 @@ def _owner_in(owner: Path) -> str:
     except OSError:
         return ""  # Windows lets nobody read what Excel holds
     if owner.name.startswith("~$"):
-        length = data[0] if data else 0
-        return data[1 : 1 + length].decode("utf-8", "replace").strip("\0 ")
+        return _owner_of_excel(data)
     return next((part.strip() for part in data.decode("utf-8", "replace").split(",") if part.strip()), "")
+
+
+def _owner_of_excel(data: bytes) -> str:
+    """A byte with a length and the name in the machine's own code page, then the same in UTF-16, which every machine reads alike."""
+    length = int.from_bytes(data[_WIDE_AT : _WIDE_AT + 2], "little")
+    wide = data[_WIDE_AT + 2 : _WIDE_AT + 2 + 2 * length].decode("utf-16-le", "replace").strip("\0 ")
+    if wide and wide.isprintable() and "\ufffd" not in wide:
+        return wide
+    narrow = data[1 : 1 + data[0]].strip(b"\0 ") if data else b""
+    for encoding in ("utf-8", "gb18030"):
+        with suppress(UnicodeDecodeError):
+            return narrow.decode(encoding)
+    return ""
 
 
 def free_name(path: Path) -> Path:

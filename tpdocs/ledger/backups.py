@@ -1,10 +1,11 @@
 """Copies of the ledger, by SQLite's own backup: whole whatever happens meanwhile. And whether a ledger is sound."""
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from tpdocs.errors import NotWrittenError
+from tpdocs.ledger.engine import LedgerError, is_damage, unusable
 from tpdocs.ledger.tables import MIGRATIONS
 
 KEPT = 7
@@ -18,14 +19,17 @@ def back_up(ledger: Path, batch: int, folder: Path) -> Path | None:
     copy of this time must not be one of the other.
     """
     target = folder / f"ledger-{batch:06d}.db"
-    for path in folder.glob(_NAME):
-        if path >= target and not _is_of_this_time(ledger, path, batch):
-            path.replace(_name_aside(path))
-    if target.exists():
-        return None
-    _copy(ledger, target)
-    for old in sorted(folder.glob(_NAME))[:-KEPT]:
-        old.unlink(missing_ok=True)
+    try:
+        for path in folder.glob(_NAME):
+            if path >= target and not _is_of_this_time(ledger, path, batch):
+                path.replace(_name_aside(path))
+        if target.exists():
+            return None
+        _copy(ledger, target)
+        for old in sorted(folder.glob(_NAME))[:-KEPT]:
+            old.unlink(missing_ok=True)
+    except OSError as error:
+        raise _not_written(target, error) from error
     return target
 
 
@@ -51,9 +55,11 @@ def _name_aside(path: Path) -> Path:
     return found
 
 
-def restore(backup: Path, ledger: Path) -> None:
-    """Put a backup in the ledger's place, where nothing lies any more."""
-    _copy(backup, ledger)
+def copied_beside(backup: Path, ledger: Path) -> Path:
+    """A copy of a backup beside the ledger, to be put in its place: only what is there whole may take that."""
+    copy = ledger.with_suffix(".restored")
+    _copy(backup, copy)
+    return copy
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -64,11 +70,16 @@ def _copy(source: Path, target: Path) -> None:
             here.backup(copy)
         part.replace(target)
     except (sqlite3.Error, OSError) as error:
-        part.unlink(missing_ok=True)
-        raise NotWrittenError(
-            "The copy {path} of the ledger cannot be written ({error}). Make room on the disk or check your rights, and try again.",
-            path=target, error=error,
-        ) from error  # fmt: skip
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise _not_written(target, error) from error
+
+
+def _not_written(target: Path, error: Exception) -> NotWrittenError:
+    return NotWrittenError(
+        "The copy {path} of the ledger cannot be written ({error}). Make room on the disk or check your rights, and try again.",
+        path=target, error=getattr(error, "strerror", None) or error,
+    )  # fmt: skip
 
 
 def _opened(path: Path, mode: str) -> sqlite3.Connection:
@@ -81,13 +92,18 @@ def backups_in(folder: Path) -> list[Path]:
 
 
 def fault_in(path: Path) -> str:
-    """What is wrong with a ledger's file, in SQLite's words; empty when it is sound. A crash that it is still marked by is mended."""
+    """What is wrong with a ledger's file, in SQLite's words; empty when it is sound. A crash that it is still marked by is mended.
+
+    LedgerError where that cannot be told: somebody holds the file, or it may not be read.
+    """
     try:
         with closing(_opened(path, "rw")) as connection:
             told = [row[0] for row in connection.execute("PRAGMA integrity_check(3)")]
             loose = connection.execute("PRAGMA foreign_key_check").fetchall()
             facts = dict(connection.execute("SELECT key, value FROM meta").fetchall())
     except sqlite3.Error as error:
+        if not is_damage(error):
+            raise unusable(path, error) from error
         return str(error)
     if told != ["ok"]:
         return "; ".join(told)
@@ -96,6 +112,14 @@ def fault_in(path: Path) -> str:
     if not facts.get("desk_id") or not facts.get("schema_version", "").isdigit():
         return "it belongs to no desk"
     return ""
+
+
+def fault_in_copy(path: Path) -> str:
+    """The same of a backup: one that cannot be looked at is none."""
+    try:
+        return fault_in(path)
+    except LedgerError as error:
+        return str(error.parts["error"])
 
 
 def is_of_a_newer_version(path: Path) -> bool:

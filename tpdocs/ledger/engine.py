@@ -12,6 +12,10 @@ from tpdocs.errors import TpdocsError
 
 BUSY_SECONDS = 60
 READING = "tpdocs_reading"
+_BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED")
+_FULL = ("SQLITE_FULL", "SQLITE_IOERR")
+_NO_RIGHT = ("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_AUTH")
+_NO_DAMAGE = (*_BUSY, *_FULL, *_NO_RIGHT, "SQLITE_NOMEM", "SQLITE_INTERRUPT")
 
 
 def one_of(column: ColumnElement[Any], items: Iterable[Any]) -> ColumnElement[bool]:
@@ -56,23 +60,32 @@ def engine_of(path: Path) -> Engine:
     return engine
 
 
-def unusable(path: Path, error: sqlite3.Error) -> TpdocsError:
-    """What to say of an error of SQLite's: nothing was changed in any case, for a transaction is all or nothing."""
+class LedgerError(TpdocsError):
+    """The ledger cannot be read or written; nothing was changed by the transaction, for it is all or nothing."""
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether an error of SQLite's tells of the file, and not of who holds it, of rights or of the disk."""
+    return not getattr(error, "sqlite_errorname", "").startswith(_NO_DAMAGE)
+
+
+def unusable(path: Path, error: sqlite3.Error) -> LedgerError:
+    """What to say of an error of SQLite's."""
     name = getattr(error, "sqlite_errorname", "")
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
-        return TpdocsError(
+        return LedgerError(
             "The ledger {path} is damaged ({error}). “tpdocs doctor --repair” restores the newest good backup and says what it lacks.",
             path=path, error=error,
         )  # fmt: skip
-    if name.startswith(("SQLITE_FULL", "SQLITE_IOERR")):
-        return TpdocsError(
+    if name.startswith(_FULL):
+        return LedgerError(
             "The ledger {path} cannot be written ({error}). Nothing was changed; make room on the disk and try again.", path=path, error=error
         )  # fmt: skip
-    if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_AUTH")):
-        return TpdocsError(
+    if name.startswith(_NO_RIGHT):
+        return LedgerError(
             "The ledger {path} cannot be opened for writing ({error}). Nothing was changed; check your rights to the file and its folder.",
             path=path, error=error,
         )  # fmt: skip
-    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        return TpdocsError("The ledger {path} is in use by another program ({error}). Nothing was changed; try again later.", path=path, error=error)  # fmt: skip
-    return TpdocsError("The ledger {path} cannot be used: {error}", path=path, error=error)
+    if name.startswith(_BUSY):
+        return LedgerError("The ledger {path} is in use by another program ({error}). Nothing was changed; try again later.", path=path, error=error)  # fmt: skip
+    return LedgerError("The ledger {path} cannot be used: {error}", path=path, error=error)

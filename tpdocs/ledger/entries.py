@@ -43,7 +43,7 @@ class DocumentLine(NamedTuple):
 class Revision:
     """One entry of the history; `conflicts` are those it brought, both sides and the document by field; `event` says that it is a reopening or withdrawal.
 
-    `gone`: it took the form, or the event, off the record.
+    `gone`: it took the form, or the event, off the record. `duplicate_of`: the problem that one withdrawn repeats.
     """
 
     id: int
@@ -60,6 +60,7 @@ class Revision:
     conflicts: dict[str, dict[str, str]]
     event: str = ""
     gone: bool = False
+    duplicate_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Table, func, insert, select, update
@@ -110,7 +110,6 @@ class NewWriting:
     layout: Mapping[str, Any]
     faces: Iterable[KeptFace]
     superseded: Iterable[Superseded]
-    gone: Iterable[str] = field(default_factory=tuple)
 
 
 class Faces:

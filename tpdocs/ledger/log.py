@@ -50,6 +50,7 @@ def history(connection: Connection, subject: str = "") -> list[Revision]:
             Revision(
                 one.id, one.batch_id, one.subject, one.form, one.round, one.source, one.document_name or "",
                 one.person, one.at, one.comment, one.changes, new, one.state.get("event", ""), bool(one.state.get(GONE)),
+                one.state.get("duplicate_of", ""),
             )
         )  # fmt: skip
     return found

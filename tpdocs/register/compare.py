@@ -46,10 +46,11 @@ class Difference:
 
 @dataclass(slots=True)
 class KnownRow:
-    """A row of ours as it lies in the workbook."""
+    """A row of ours as it lies in the workbook; `written` is what it said, where it differs."""
 
     number: int
     differences: list[Difference] = field(default_factory=list)
+    written: Sequence[Shown] = ()
     values: dict[int, Plain] | None = None
 
 
@@ -160,16 +161,22 @@ class _Comparison:
                 found.unknown[key] = here.number
             return
         written = known if self._complete else [known[place] for place in places]
-        row = found.rows[key] = KnownRow(here.number)
-        for at in here.differing([in_1904(cell) for cell in written] if self._since_1904 else written):
-            theirs, ours, place = here.value(at), plain(written[at]), places[at]
-            if not same(theirs, ours) and not _is_our_formula(theirs, written[at]):
-                row.differences.append(Difference(place, ours, theirs))
-        for at, value in here.strays(written).items():
-            row.differences.append(Difference(places[at], plain(written[at]), value))
+        row = found.rows[key] = KnownRow(here.number, list(self._differences(here, written)))
+        row.written = known if row.differences else ()
         if self._whole:
             row.values = {place: plain(cell) for place, cell in zip(places, written, strict=True)}
             row.values |= {one.place: one.theirs for one in row.differences}
+
+    def _differences(self, here: Matched, written: Sequence[Shown]) -> Iterator[Difference]:
+        told = set()
+        for at in here.differing([in_1904(cell) for cell in written] if self._since_1904 else written):
+            theirs, ours = here.value(at), plain(written[at])
+            if not same(theirs, ours) and not _is_our_formula(theirs, written[at]):
+                told.add(at)
+                yield Difference(self._places[at], ours, theirs)
+        for at, value in here.strays(written).items():
+            if at not in told:
+                yield Difference(self._places[at], plain(written[at]), value)
 
 
 def matcher_for(book: Book, table: TableAt) -> Matcher:

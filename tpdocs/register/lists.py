@@ -20,7 +20,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 SUFFIXES = (".xlsx", ".csv", ".jsonl")
 _GUARDED = re.compile(r"'+[=+\-@\t\r]")
 _SEPARATORS = ",;\t"
-_LOOKED_AT = 20  # rows in which the headings are looked for
+_LOOKED_AT, _ENOUGH = 20, 2  # rows in which the headings are looked for, and how many of a row tell it
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
@@ -164,7 +164,9 @@ def _from_xlsx(path: Path, data: bytes, is_heading: Callable[[str], bool]) -> Li
         parts = [part for part in book.sheet_parts.values() if part in book.parts]
         if not parts:
             raise ListError("{path} has no sheet with cells.", path=path)
-        rows = [(number, [_text(cell) for cell in cells]) for number, cells in book.rows(parts[0])]
+        # A workbook made of a .csv of ours by a spreadsheet has its marks in the cells, for they are no formulas there either.
+        as_told = (lambda text: text) if book.properties.get("desk") else _unguarded
+        rows = [(number, [as_told(_text(cell)) for cell in cells]) for number, cells in book.rows(parts[0])]
     except UNREADABLE as error:
         raise ListError(
             "{path} cannot be read: it is damaged, has a password, or is no ordinary .xlsx. Open it in Excel, WPS Office or LibreOffice and save it as .xlsx.",
@@ -189,7 +191,9 @@ def _by_headings(path: Path, rows: Iterable[tuple[int, Sequence[str]]], is_headi
     headings: list[str] = []
     for position, (_, cells) in enumerate(stream):
         known = [cell.strip() for cell in cells]
-        if sum(map(is_heading, filter(None, known))) > sum(map(bool, known)) // 3:
+        count = sum(map(is_heading, filter(None, known)))
+        # People's own columns may be many; of a title or remark hardly two cells are just headings.
+        if count >= _ENOUGH or count > sum(map(bool, known)) // 3:
             headings = known
             break
         if position >= _LOOKED_AT:

@@ -1,0 +1,228 @@
+"""What is typed in a row counts for the round that it showed, and what could not be taken in is not forgotten."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+import openpyxl
+import pytest
+
+from tests.conftest import NOW, filled
+from tests.records import good
+from tests.register_tools import Edit, cli, cli_plain, codes, shown, verdicts
+from tests.test_hands import rest, saved_again
+from tests.test_ingest import problem_of, put, take
+from tests.test_lists import listed
+from tpdocs.actions.setting import batches, set_fields
+from tpdocs.actions.sync import sync
+from tpdocs.actions.undo import undo
+from tpdocs.desk.folder import Desk
+from tpdocs.forms.values import Record
+from tpdocs.register.columns import ACTIONS, CONFLICTS, HINT, PROBLEMS
+
+CLOSED_BY = "关闭人(受理人)"
+FAILED = {"conclusion": "不通过", "return_to": "方案制定", "resolved": False}
+FIRST = {"problem": "遗留一", "plan": "计划一", "owner": "甲", "due": "2026-04-01"}
+SECOND = {"problem": "遗留二", "plan": "计划二", "owner": "乙", "due": "2026-04-02"}
+
+
+def came(desk: Desk, form: str, number: str, **changes: Any) -> list[str]:
+    """A filled form taken in, and the register brought up to date; the codes of what was told of it."""
+    data = filled(form, Record(form, good(form, **changes)), number=number)
+    (one,) = take(desk, put(desk, f"{form}.docx", data)).files
+    return [found.code for found in one.records[0].findings]
+
+
+def with_actions(desk: Desk, *rows: dict[str, Any]) -> list[str]:
+    return came(desk, "verification", "TP002", residual=True, residuals=list(rows))
+
+
+def said(desk: Desk, number: str, form: str, round_: int, name: str) -> Any:
+    state = problem_of(desk, number).own_state(form, round_)
+    return state.values.get(name) if state is not None else None
+
+
+def test_what_was_typed_for_a_closed_round_stays_in_it_when_the_problem_is_reopened(busy):
+    assert cli(busy, "close", "TP002", "--by", "王五").exit_code == 0
+    shown_round = problem_of(busy, "TP002").round
+    with Edit(busy) as book:
+        book[PROBLEMS].put("TP002", "用户满意度", "满意")
+    told = cli(busy, "reopen", "TP002", "--reason", "再次出现")
+    assert f"showed round {shown_round}, and went there; by now round {shown_round + 1} is open" in told.output
+    assert said(busy, "TP002", "feedback", shown_round, "satisfaction") == "满意"
+    assert said(busy, "TP002", "feedback", shown_round + 1, "satisfaction") is None
+    assert shown(busy).cell("TP002", "用户满意度").value is None
+    rest(busy)
+
+
+def test_a_copy_of_an_earlier_round_is_held_against_that_round(busy):
+    copy = busy.register.read_bytes()
+    came(busy, "implementation", "TP003")
+    came(busy, "verification", "TP003", **FAILED)
+    sync(busy, NOW)
+    assert problem_of(busy, "TP003").round == 2
+    busy.register.write_bytes(copy)
+    with Edit(busy) as book:
+        book[PROBLEMS].put("TP003", "实施完成时间", datetime(2026, 3, 15, 10, 0))
+    done = sync(busy, NOW)
+    assert (verdicts(done), "round_over" in codes(done)) == ({"TP003": "conflict"}, True)
+    assert problem_of(busy, "TP003").own_state("implementation", 2) is None
+    assert [shown(busy, CONFLICTS).cell(2, heading).value for heading in ("轮次", "登记表值")] == [
+        1,
+        "2026-03-15 10:00",
+    ]
+    assert shown(busy).cell("TP003", "实施完成时间").value is None
+
+
+@pytest.mark.parametrize("suffix", ["xlsx", "csv"])
+def test_a_list_of_an_earlier_round_is_refused(busy, tmp_path, suffix):
+    assert cli(busy, "close", "TP002", "--by", "王五").exit_code == 0
+    path = tmp_path / f"all.{suffix}"
+    assert cli(busy, "export", "problems", "--out", str(path)).exit_code == 0
+    if suffix == "xlsx":
+        book = openpyxl.load_workbook(path)
+        sheet = book.worksheets[0]
+        at = [cell.value for cell in sheet[1]].index("用户满意度") + 1
+        sheet.cell(3, at).value = "满意"
+        book.save(path)
+    else:
+        rows = [{"问题编号": "TP002", "轮次": str(problem_of(busy, "TP002").round), "用户满意度": "满意"}]
+        path = listed(tmp_path, rows, "one.csv")
+    assert cli(busy, "reopen", "TP002", "--reason", "再次出现").exit_code == 0
+    told = cli(busy, "update", str(path))
+    assert (told.exit_code, "by now round" in told.output) == (1, True)
+    assert problem_of(busy, "TP002").state("feedback") is None
+
+
+def test_what_was_not_taken_in_is_told_each_time_and_not_written_over(busy):
+    with Edit(busy) as book:
+        book[PROBLEMS].put("TP003", CLOSED_BY, "李四")
+        book[PROBLEMS].put("TP003", "关闭时间", datetime(2026, 3, 18, 10, 0))
+    assert codes(sync(busy, NOW)) == ["typed_close", "typed_close"]
+    before = busy.register.read_bytes()
+    for _ in range(2):
+        assert verdicts(sync(busy, NOW)) == {"TP003": "invalid"}
+        assert busy.register.read_bytes() == before  # nothing is to be written
+    told = json.loads(cli(busy, "sync", "--format", "json").stdout)
+    assert [row["verdict"] for row in told["rows"] if row["number"] == "TP003"] == ["invalid"]
+    # Another reason beside it does not push it out, and the ledger does not write over what stands there.
+    set_fields(busy, "TP003", {"report.severity": ""}, NOW)
+    came(busy, "triage", "TP003", accepted_at="2026-03-02T10:00")
+    sync(busy, NOW)
+    sheet = shown(busy)
+    assert sheet.cell("TP003", CLOSED_BY).value == "李四"
+    assert CLOSED_BY in sheet.cell("TP003", HINT).value
+    with Edit(busy) as book:
+        for heading in (CLOSED_BY, "关闭时间"):
+            book[PROBLEMS].put("TP003", heading, None)
+    assert codes(sync(busy, NOW)) == []
+    assert CLOSED_BY not in (shown(busy).cell("TP003", HINT).value or "")
+    rest(busy)
+
+
+def test_half_a_row_is_told_until_it_is_whole_or_gone(busy):
+    with Edit(busy) as book:
+        book[PROBLEMS].put(10, "问题标题", "只有标题")
+    for _ in range(3):
+        done = sync(busy, NOW)
+        assert codes(done) == ["row_incomplete"]
+    rows = json.loads(cli(busy, "sync", "--format", "json").stdout)["rows"]
+    assert [(one["row"], one["verdict"]) for one in rows if one["number"] is None] == [(10, "invalid")]
+    assert "invalid  row 10" in cli(busy, "sync").output
+    put(busy, "new.docx", filled("report", Record("report", good("report", title="另一件事"))))
+    taken = cli(busy, "ingest", "--format", "json")
+    register = json.loads(taken.stdout)["register"]
+    assert (taken.exit_code, [row["verdict"] for row in register["rows"]]) == (1, ["invalid"])
+    with Edit(busy) as book:
+        book[PROBLEMS].put(10, "问题标题", None)
+    assert codes(sync(busy, NOW)) == []
+    rest(busy)
+
+
+def test_what_was_typed_for_one_action_stands_when_a_form_changes_another(busy):
+    with_actions(busy, FIRST, SECOND)
+    sync(busy, NOW)
+    with Edit(busy) as book:
+        sheet = book[ACTIONS]
+        row = next(row for row in range(2, sheet.sheet.max_row + 1) if sheet.cell(row, "内容").value == "遗留一")
+        sheet.put(row, "实际完成日期", "三月十八号前后")
+        sheet.put(row, "责任人", "登记表的人")
+    with_actions(busy, {**FIRST, "owner": "表单的人"}, SECOND)
+    (row_told,) = [one for one in sync(busy, NOW).verdicts if one.number == "TP002"]
+    assert sorted(one.verdict for one in row_told.cells) == ["conflict", "invalid"]
+    # Another row changes, and one comes before it.
+    new = {"problem": "遗留零", "plan": "计划零", "owner": "丙", "due": "2026-04-03"}
+    with_actions(busy, new, {**FIRST, "owner": "表单的人"}, {**SECOND, "plan": "改了"})
+    sync(busy, NOW)
+    sheet = shown(busy, ACTIONS)
+    row = next(row for row in range(2, sheet.sheet.max_row + 1) if sheet.cell(row, "内容").value == "遗留一")
+    assert [sheet.cell(row, one).value for one in ("实际完成日期", "责任人")] == ["三月十八号前后", "登记表的人"]
+    state = problem_of(busy, "TP002").own_state("verification", 1)
+    assert state is not None
+    assert (list(state.typed), list(state.conflicts)) == (["residuals[2].done_at"], ["residuals[2].owner"])
+    # A form that answers it anew goes first, and says so.
+    told = with_actions(busy, new, {**FIRST, "owner": "丁", "done_at": "2026-03-18"}, SECOND)
+    assert told.count("answer_displaced") == 2
+    sync(busy, NOW)
+    rest(busy)
+
+
+def test_a_form_that_says_what_the_register_said_displaces_nothing(busy):
+    with_actions(busy, FIRST, SECOND)
+    sync(busy, NOW)
+    with Edit(busy) as book:
+        sheet = book[ACTIONS]
+        row = next(row for row in range(2, sheet.sheet.max_row + 1) if sheet.cell(row, "内容").value == "遗留一")
+        sheet.put(row, "责任人", "登记表的人")
+    with_actions(busy, {**FIRST, "owner": "表单的人"}, SECOND)
+    sync(busy, NOW)
+    assert "answer_displaced" not in with_actions(busy, {**FIRST, "owner": "登记表的人"}, SECOND)
+    sync(busy, NOW)
+    rest(busy)
+
+
+def test_undo_names_every_change_that_stands_against_it_and_none_that_was_taken_back(busy):
+    for title in ("甲", "乙"):
+        set_fields(busy, "TP003", {"report.title": title}, NOW)
+    first, second = (one.id for one in batches(busy)[-2:])
+    undo(busy, second, NOW)
+    set_fields(busy, "TP003", {"report.title": "丙"}, NOW)
+    third = batches(busy)[-1].id
+    told = cli(busy, "undo", str(first)).output
+    assert f"(batch {third}, set" in told
+    assert f"(batch {second}, set" not in told
+
+
+def test_what_a_withdrawn_problem_repeats_is_shown(busy, tmp_path):
+    assert cli(busy, "withdraw", "TP008", "--reason", "重复", "--duplicate-of", "TP007").exit_code == 0
+    assert "withdrawn, repeats TP007" in cli(busy, "show", "TP008").output
+    assert "withdrawn, repeats TP007" in cli_plain(busy, "history", "TP008").output
+    told = json.loads(cli(busy, "show", "TP008", "--format", "json").stdout)["withdrawn"]
+    assert (told["reason"], told["duplicate_of"]) == ("重复", "TP007")
+    assert json.loads(cli(busy, "show", "TP007", "--format", "json").stdout)["withdrawn"] is None
+    path = tmp_path / "h.jsonl"
+    assert cli(busy, "export", "history", "--out", str(path)).exit_code == 0
+    assert "withdrawn TP007" in path.read_text("utf-8")
+
+
+def test_reviews_that_are_not_due_any_more_are_not_missing(busy):
+    later = datetime(2026, 6, 20, 18, 0)
+    sync(busy, later)
+    settings = busy.root / "tpdocs.toml"
+    text = settings.read_text("utf-8")
+    settings.write_text(text.replace('every = "month"', 'every = "never"'), "utf-8")
+    assert settings.read_text("utf-8") != text
+    sync(busy, later)
+    saved_again(busy)
+    assert codes(sync(busy, later)) == []
+
+
+def test_an_edited_link_is_told_once(busy):
+    with Edit(busy) as book:
+        book[PROBLEMS].put("TP002", "F01文件", "我的")
+    assert codes(sync(busy, NOW)) == ["computed_cell"]
+
+
+def test_a_field_is_set_once(busy):
+    told = cli(busy, "set", "TP003", "report.title=a", "report.title=b")
+    assert (told.exit_code, "given twice" in told.output) == (2, True)
