@@ -226,3 +226,13 @@ def test_an_edited_link_is_told_once(busy):
 def test_a_field_is_set_once(busy):
     told = cli(busy, "set", "TP003", "report.title=a", "report.title=b")
     assert (told.exit_code, "given twice" in told.output) == (2, True)
+
+
+def test_a_second_register_that_nobody_reads_is_told(busy):
+    other = busy.root / "register.xlsm"
+    other.write_bytes(busy.register.read_bytes())
+    assert codes(sync(busy, NOW)) == ["register_two"]
+    told = cli(busy, "set", "TP001", "report.title=新")
+    assert (told.exit_code, "register.xlsm lies beside register.xlsx" in told.output) == (1, True)
+    busy.register.unlink()
+    assert codes(sync(busy, NOW)) == ["register_older"]

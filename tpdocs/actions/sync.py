@@ -251,6 +251,10 @@ class _Sync:
         numbers = transaction.numbers()
         done.problems, done.revision, done.batch = len(numbers), transaction.last_revision(), self.batch
         done.findings = taken.findings
+        if other := self.desk.other_register:
+            done.findings.append(
+                Finding(code="register_two", parts={"path": self.desk.register.name, "other": other.name})
+            )
         if PROBLEM_SHEET.table in found:
             rest = [RowVerdict(one) for one in numbers if one not in taken.verdicts]
             done.verdicts = [*taken.verdicts.values(), *rest]

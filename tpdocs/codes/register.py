@@ -101,6 +101,12 @@ REGISTER_CODES: Mapping[str, Code] = {
         "The register was an older copy than the one written last; what was changed in it was taken in, and what it lacked was put in",
         "It may be one that could not be replaced then. If it was saved over a newer one by mistake, look for that in the folder “backup”.",
     ),
+    "register_two": Code(
+        DOCUMENT,
+        ERROR,
+        "{other} lies beside {path} and is not read",
+        "Work in one of them: take {other} away, or put what is in {path} into it and take {path} away.",
+    ),
     "column_twice": Code(
         DOCUMENT,
         ERROR,

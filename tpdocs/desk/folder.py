@@ -49,6 +49,12 @@ class Desk:
         return with_macros if with_macros.exists() and not usual.exists() else usual
 
     @property
+    def other_register(self) -> Path | None:
+        """A workbook with macros beside the register: whoever works in that one is not heard."""
+        other = self.root / "register.xlsm"
+        return other if other != self.register and other.exists() else None
+
+    @property
     def inbox(self) -> Path:
         """Where filled forms are dropped; ``ingest`` consumes them."""
         return self.root / "inbox"
