@@ -21,14 +21,15 @@ from tpdocs.forms.values import Record
 from tpdocs.register.columns import ACTIONS, CONFLICTS, HINT, PROBLEMS
 
 CLOSED_BY = "关闭人(受理人)"
-FAILED = {"conclusion": "不通过", "return_to": "方案制定", "resolved": False}
+FAILED: dict[str, Any] = {"conclusion": "不通过", "return_to": "方案制定", "resolved": False}
 FIRST = {"problem": "遗留一", "plan": "计划一", "owner": "甲", "due": "2026-04-01"}
 SECOND = {"problem": "遗留二", "plan": "计划二", "owner": "乙", "due": "2026-04-02"}
 
 
-def came(desk: Desk, form: str, number: str, **changes: Any) -> list[str]:
+def came(desk: Desk, form: str, number: str, round_: int = 1, **changes: Any) -> list[str]:
     """A filled form taken in, and the register brought up to date; the codes of what was told of it."""
-    data = filled(form, Record(form, good(form, **changes)), number=number)
+    properties = {"round": str(round_)} if round_ > 1 else None
+    data = filled(form, Record(form, good(form, **changes)), properties=properties, number=number)
     (one,) = take(desk, put(desk, f"{form}.docx", data)).files
     return [found.code for found in one.records[0].findings]
 
@@ -226,6 +227,188 @@ def test_an_edited_link_is_told_once(busy):
 def test_a_field_is_set_once(busy):
     told = cli(busy, "set", "TP003", "report.title=a", "report.title=b")
     assert (told.exit_code, "given twice" in told.output) == (2, True)
+
+
+def contact_in_conflict(desk: Desk) -> None:
+    with Edit(desk) as book:
+        book[PROBLEMS].put("TP003", "联系方式", "登记表甲")
+    set_fields(desk, "TP003", {"report.contact": "系统乙"}, NOW)
+    assert verdicts(sync(desk, NOW)) == {"TP003": "conflict"}
+
+
+def chosen(desk: Desk, choice: str, row: int = 2) -> None:
+    with Edit(desk) as book:
+        book[CONFLICTS].put(row, "取舍", choice)
+
+
+@pytest.mark.parametrize("choice", ["登记表值", "系统值"])
+def test_a_choice_counts_for_the_values_that_were_seen(busy, choice):
+    contact_in_conflict(busy)
+    chosen(busy, choice)
+    report = problem_of(busy, "TP003").state("report")
+    assert report is not None
+    data = filled("F01", Record("report", {**report.values, "contact": "表单丙"}), number="TP003")
+    take(busy, put(busy, "f01.docx", data))
+    assert "choice_outdated" in codes(sync(busy, NOW))
+    assert problem_of(busy, "TP003").report.contact == "系统乙"
+    assert [shown(busy, CONFLICTS).cell(2, heading).value for heading in ("登记表值", "系统值")] == ["表单丙", "系统乙"]
+    rest(busy)
+
+
+def test_a_choice_on_what_is_settled_by_then_is_told(busy):
+    contact_in_conflict(busy)
+    chosen(busy, "登记表值")
+    told = cli(busy, "set", "TP003", "report.contact=系统丙")
+    assert (told.exit_code, "are not in conflict now" in told.output) == (1, True)
+    assert problem_of(busy, "TP003").report.contact == "系统丙"
+    rest(busy)
+
+
+def test_a_choice_made_while_the_register_waits_is_taken_once_and_a_second_one_told(busy):
+    contact_in_conflict(busy)
+    owner = busy.register.with_name(f"~${busy.register.name}")
+    owner.write_bytes(b"\x05Alice".ljust(165))
+    chosen(busy, "登记表值")
+    assert "changed  TP003" in cli(busy, "sync").output
+    assert "TP003" not in cli(busy, "sync").output
+    assert problem_of(busy, "TP003").report.contact == "登记表甲"
+    chosen(busy, "系统值")
+    assert "are not in conflict now" in cli(busy, "sync").output
+    owner.unlink()
+    sync(busy, NOW)
+    assert problem_of(busy, "TP003").report.contact == "登记表甲"
+    rest(busy)
+
+
+ALIKE = [{"problem": "补充测试", "plan": "计划", "owner": one, "due": "2026-04-01"} for one in ("张三", "李四")]
+
+
+@pytest.mark.parametrize(
+    ("typed", "later", "done"),
+    [
+        ("李四", [ALIKE[0]], {}),
+        ("张三", [ALIKE[1]], {}),
+        ("李四", ALIKE[::-1], {"李四": "2026-03-19"}),
+        ("李四", ALIKE, {"李四": "2026-03-19"}),
+        ("李四", [{**ALIKE[0], "plan": "改了"}, ALIKE[1]], {"李四": "2026-03-19"}),
+        ("李四", [ALIKE[0], {**ALIKE[1], "plan": "改了"}], {"李四": "2026-03-19"}),
+    ],
+)
+def test_of_two_actions_that_say_the_same_each_keeps_its_own(busy, typed, later, done):
+    with_actions(busy, *ALIKE)
+    sync(busy, NOW)
+    with Edit(busy) as book:
+        sheet = book[ACTIONS]
+        rows = range(2, sheet.sheet.max_row + 1)
+        row = next(
+            one for one in rows if [sheet.cell(one, at).value for at in ("内容", "责任人")] == ["补充测试", typed]
+        )
+        sheet.put(row, "实际完成日期", datetime(2026, 3, 19))
+    with_actions(busy, *later)
+    told = codes(sync(busy, NOW))
+    state = problem_of(busy, "TP002").own_state("verification", 1)
+    assert state is not None
+    assert {one["owner"]: one["done_at"] for one in state.values["residuals"] if one.get("done_at")} == done
+    assert ("action_gone" in told) == (not done)
+    rest(busy)
+
+
+def second_round(desk: Desk) -> bytes:
+    """TP003 in its second round, all of it but the closing; returns the register of the first."""
+    came(desk, "implementation", "TP003")
+    sync(desk, NOW)
+    copy = desk.register.read_bytes()
+    came(desk, "verification", "TP003", **FAILED)
+    for form in ("solution", "implementation", "verification"):
+        came(desk, form, "TP003", 2)
+    sync(desk, NOW)
+    assert (problem_of(desk, "TP003").round, problem_of(desk, "TP003").status) == (2, "待关闭")
+    return copy
+
+
+def test_a_round_that_is_over_is_not_closed(busy):
+    busy.register.write_bytes(second_round(busy))
+    with Edit(busy) as book:
+        book[PROBLEMS].put("TP003", CLOSED_BY, "李四")
+    done = sync(busy, NOW)
+    assert ("typed_close" in codes(done), verdicts(done)) == (True, {"TP003": "invalid"})
+    assert "round 1 is over" in done.findings[-1].message()
+    assert problem_of(busy, "TP003").status == "待关闭"
+    assert shown(busy).cell("TP003", CLOSED_BY).value is None
+    rest(busy)
+
+
+def test_a_closing_that_was_refused_does_not_close_by_itself_later(busy):
+    came(busy, "implementation", "TP003")
+    with Edit(busy) as book:
+        book[PROBLEMS].put("TP003", CLOSED_BY, "李四")
+    assert codes(sync(busy, NOW)) == ["typed_close"]
+    came(busy, "verification", "TP003")
+    for _ in range(2):
+        done = sync(busy, NOW)
+        assert "it was typed before that could be" in done.findings[0].message()
+        saved_again(busy)
+    assert cli(busy, "close", "TP003", "--by", "王五").exit_code == 1
+    assert [shown(busy, CONFLICTS).cell(2, heading).value for heading in ("登记表值", "系统值")] == ["李四", "王五"]
+    assert problem_of(busy, "TP003").status == "已关闭"
+
+
+def test_typed_anew_it_closes(busy):
+    came(busy, "implementation", "TP003")
+    with Edit(busy) as book:
+        book[PROBLEMS].put("TP003", CLOSED_BY, "李四")
+    sync(busy, NOW)
+    came(busy, "verification", "TP003")
+    sync(busy, NOW)
+    with Edit(busy) as book:
+        book[PROBLEMS].put("TP003", "关闭时间", datetime(2026, 3, 20, 16, 0))
+    assert verdicts(sync(busy, NOW)) == {"TP003": "changed"}
+    assert problem_of(busy, "TP003").status == "已关闭"
+    rest(busy)
+
+
+def test_the_choice_for_one_round_is_none_for_another(busy):
+    copy = busy.register.read_bytes()
+    came(busy, "implementation", "TP003", owner="系统乙")
+    came(busy, "verification", "TP003", **FAILED)
+    sync(busy, NOW)
+    busy.register.write_bytes(copy)
+    with Edit(busy) as book:
+        book[PROBLEMS].put("TP003", "实施责任人", "登记表甲")
+    sync(busy, NOW)
+    with Edit(busy) as book:
+        book[PROBLEMS].put("TP003", "实施责任人", "登记表甲")
+    chosen(busy, "系统值")
+    sync(busy, NOW)
+    assert [said(busy, "TP003", "implementation", number, "owner") for number in (1, 2)] == ["系统乙", "登记表甲"]
+    rest(busy)
+
+
+def test_what_was_typed_for_a_round_that_is_taken_back_is_told(busy):
+    came(busy, "implementation", "TP003", finished_at=None)
+    came(busy, "verification", "TP003", **FAILED)
+    sync(busy, NOW)
+    number = batches(busy)[-1].id
+    with Edit(busy) as book:
+        book[PROBLEMS].put("TP003", "实施完成时间", datetime(2026, 3, 20, 9, 0))
+    told = cli(busy, "undo", str(number)).output
+    assert "showed round 2, which is off the record; it went to round 1" in told
+    assert said(busy, "TP003", "implementation", 1, "finished_at") == "2026-03-20T09:00"
+
+
+def test_a_text_that_is_no_value_is_told_when_its_row_shows_the_next_round(busy):
+    came(busy, "implementation", "TP003")
+    sync(busy, NOW)
+    with Edit(busy) as book:
+        book[PROBLEMS].put("TP003", "实施完成时间", "三月十八号晚上")
+        book[PROBLEMS].put("TP003", "实施责任人", "#REF!")
+    sync(busy, NOW)
+    came(busy, "verification", "TP003", **FAILED)
+    done = sync(busy, NOW)
+    assert {one.parts["value"] for one in done.findings if one.code == "round_left"} == {"三月十八号晚上", "#REF!"}
+    sheet = shown(busy)
+    assert [sheet.cell("TP003", heading).value for heading in ("实施完成时间", "实施责任人")] == [None, None]
+    rest(busy)
 
 
 def test_a_second_register_that_nobody_reads_is_told(busy):

@@ -1,10 +1,11 @@
 """One cell of the register merged into the ledger: what was written, what stands there, what the ledger says now."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 
 from tpdocs.actions.editing import Editor, Spot
+from tpdocs.actions.refusals import Refusals
 from tpdocs.actions.verdicts import CHANGED, CONFLICT, INVALID, CellVerdict, Taken, answer_text, told
 from tpdocs.forms.problem import REGISTER_SOURCE, Stored
 from tpdocs.register.cells import Plain, plain, same
@@ -43,13 +44,13 @@ Wanted = Mapping[str, tuple[Difference, Column]]
 class CellMerge:
     """Merges differences; `current`: the workbook is of the newest writing.
 
-    `hints` are what tpdocs wrote into 校验提示 then of which the ledger does not know, such as why a cell was not taken.
+    `before` is what was not taken in then and may stand there still.
     """
 
     editor: Editor
     taken: Taken
     current: bool = True
-    hints: frozenset[str] = frozenset()
+    before: Refusals = field(default_factory=Refusals)
 
     def form(self, subject: str, spot: Spot, wanted: Wanted, hold: Callable[[Difference], None]) -> None:
         """The cells of one form, by field name or cell of a row; `hold` is told those that keep what somebody typed."""
@@ -78,20 +79,16 @@ class CellMerge:
             elif key in done.keys:  # else written otherwise, saying the same
                 self._tell(subject, one, column, CHANGED, f"{spot.form}.{key}")
 
-    def is_given_up(self, subject: str, path: str, one: Difference, column: Column) -> bool:
+    def is_given_up(self, subject: str, spot: Spot, key: str, one: Difference, column: Column) -> bool:
         """Whether somebody chose the system's value instead of what this cell still says."""
-        return self.taken.given_up.get((subject, path)) == answer_text(one.theirs, column)
+        return self.taken.given_up.get((subject, spot.form, spot.round, key)) == answer_text(one.theirs, column)
 
     def computed(self, subject: str, one: Difference, column: Column) -> None:
         """An edit of what is computed: told, and put back when the register is written."""
-        if not self.current or (column.heading == HINT and self.is_hint(one.theirs)):
+        if not self.current or (column.heading == HINT and self.before.is_hint(one.theirs)):
             return  # what it said in an older writing is not known any more
         self._tell(subject, one, column, CHANGED)
         self.taken.say("computed_cell", subject, column.heading, value=answer_text(one.theirs, column))
-
-    def is_hint(self, text: Plain) -> bool:
-        """Whether 校验提示 says what tpdocs wrote there, or was emptied, as by somebody who has seen to it."""
-        return text is None or text in self.hints
 
     def _tell(self, subject: str, one: Difference, column: Column, verdict: str, path: str = "") -> None:
         theirs = answer_text(one.theirs, column)

@@ -4,9 +4,9 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from tpdocs.actions.refusals import Refusals
 from tpdocs.actions.verdicts import Taken, answer_text
 from tpdocs.findings import Finding
-from tpdocs.ledger.faces import Written
 from tpdocs.register.arranging import arrange, is_settled, is_sorted_by_people, may_be_ours, rows_by_key
 from tpdocs.register.book import TableAt
 from tpdocs.register.cells import Plain, Range, Shown, is_link, plain, same
@@ -17,8 +17,6 @@ from tpdocs.register.lines import LineKey, Lines, lines_of
 from tpdocs.register.patch import SheetChange
 from tpdocs.register.scan import UNREAD
 from tpdocs.register.writing import Place, Writer, digest_of
-
-_HINTS = "hints"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +29,16 @@ class Before:
 
 @dataclass(slots=True)
 class Out:
-    """A register on its way: the workbook being written, where problems stand in it, and `hints` of which the ledger does not know."""
+    """A register on its way: the workbook being written, where problems stand in it, and what in it is not taken in."""
 
     writer: Writer
     positions: dict[str, int] = field(default_factory=dict)
     nothing: bool = True
-    hints: list[str] = field(default_factory=list)
+    refusals: Refusals = field(default_factory=Refusals)
 
     def layout(self) -> dict[str, Any]:
         """Where things stand, as the ledger keeps it."""
-        return {**{name: place.kept() for name, place in self.writer.places.items()}, _HINTS: self.hints}
-
-
-def hints_in(last: Written | None) -> frozenset[str]:
-    """What the newest writing says in 校验提示 and the ledger does not know."""
-    return frozenset(last.layout.get(_HINTS, ()) if last is not None else ())
+        return {**{name: place.kept() for name, place in self.writer.places.items()}, **self.refusals.kept()}
 
 
 def say_no_room(count: int, sheet: Sheet, below: int, taken: Taken) -> None:

@@ -1,19 +1,18 @@
 """What people changed on the sheets of actions and conflicts, taken into the ledger."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tpdocs.actions.cell_merge import CellMerge
 from tpdocs.actions.editing import Spot, review_spot, spot_of
-from tpdocs.actions.standing import contents, row_now
+from tpdocs.actions.standing import row_now
 from tpdocs.actions.verdicts import CHANGED, INVALID, CellVerdict, answer_text
 from tpdocs.forms.fields import OTHER, Kind
 from tpdocs.forms.problem import REGISTER_SOURCE
 from tpdocs.forms.standard import FORMS, FormSpec, located
 from tpdocs.forms.values import squeezed
-from tpdocs.ledger.faces import Lists
 from tpdocs.ledger.store import REVIEW, Transaction
-from tpdocs.register.cells import Plain, fitting
+from tpdocs.register.cells import Shown, fitting
 from tpdocs.register.columns import (
     ACTION_SHEET,
     CONFLICT_SHEET,
@@ -25,8 +24,6 @@ from tpdocs.register.columns import (
 )
 from tpdocs.register.compare import BETWEEN_KEYS, Compared, Difference
 
-_WHAT = ACTION_SHEET.position("内容")
-
 
 @dataclass(slots=True)
 class ListsIn:
@@ -34,24 +31,21 @@ class ListsIn:
 
     transaction: Transaction
     merge: CellMerge
-    lists: Lists  # as they were written last
+    known_revision: int  # the last that the workbook knew
 
     def actions(self, found: Compared) -> None:
         """Owner and dates of actions."""
         for key, row in found.rows.items():
             if row.differences:
-                self._action(key, row.differences, (row.values or {}).get(_WHAT))
+                self._action(key, row.differences)
         self._told_rows(found, ACTION_SHEET)
 
-    def _action(self, key: str, differences: list[Difference], seen: Plain) -> None:
+    def _action(self, key: str, differences: list[Difference]) -> None:
         subject, source, round_text, row_text = key.split(BETWEEN_KEYS)
-        suggestion = source == SUGGESTION
-        table, row = ("suggestions" if suggestion else "residuals"), int(row_text)
-        spot = self._spot(subject, REVIEW if suggestion else "verification", round_text)
-        was = self._written(subject, source, round_text)
-        if seen is not None:  # in an older copy
-            was[row] = str(seen)
-        row = row_now(was, row, _contents(spot, table))
+        form, table = (REVIEW, "suggestions") if source == SUGGESTION else ("verification", "residuals")
+        spot, then = self._spot(subject, form, round_text), self._spot(subject, form, round_text, self.known_revision)
+        was, now = ((one.state.values.get(table) or [] if one is not None else []) for one in (then, spot))
+        row = row_now(was, int(row_text), now, table)
         if spot is None or not row:
             self._lost(subject, row_text, differences)
             return
@@ -61,21 +55,12 @@ class ListsIn:
             column = ACTION_SHEET.columns[one.place]
             if column.editable:
                 name = f"{table}[{row}].{column.path.rpartition('.')[2]}"
-                if not self.merge.is_given_up(subject, f"{spot.form}.{name}", one, column):
+                if not self.merge.is_given_up(subject, spot, name, one, column):
                     wanted[name] = one, column
             else:
                 self.merge.computed(subject, one, column)
         held = self.merge.taken.held.setdefault(key, set())
         self.merge.form(subject, spot, wanted, lambda one: held.add(one.place))
-
-    def _written(self, subject: str, source: str, round_text: str) -> dict[int, str]:
-        """What the actions of a form said where they were written last, by row."""
-        source_at, round_at, row_at = range(1, 4)
-        return {
-            int(line[row_at]): line[_WHAT] or ""
-            for line in self.lists.get(subject, {}).get(ACTION_SHEET.table, ())
-            if squeezed(line[source_at]).upper() == source and str(line[round_at] or "") == round_text
-        }
 
     def _lost(self, subject: str, row: str, differences: list[Difference]) -> None:
         """What was typed for an action that is not there any more."""
@@ -85,11 +70,11 @@ class ListsIn:
                 told = {"row": row, "value": answer_text(one.theirs, column)}
                 self.merge.taken.say("action_gone", subject, column.heading, **told)
 
-    def _spot(self, subject: str, form: str, round_text: str) -> Spot | None:
+    def _spot(self, subject: str, form: str, round_text: str, as_of: int | None = None) -> Spot | None:
         if form == REVIEW:
-            review = self.transaction.reviews().get(subject)
+            review = self.transaction.reviews(as_of).get(subject)
             return review_spot(review) if review is not None else None
-        problem = self.transaction.problem(subject)
+        problem = self.transaction.problem(subject, as_of=as_of)
         return spot_of(problem, form, int(round_text or 1)) if problem is not None else None
 
     def choices(self, found: Compared) -> None:
@@ -98,7 +83,7 @@ class ListsIn:
         for key, row in found.rows.items():
             for one in row.differences:
                 if one.place == place:
-                    if one.theirs is not None and not self._choice(key, squeezed(str(one.theirs)), row.values):
+                    if one.theirs is not None and not self._choice(key, squeezed(str(one.theirs)), row.written):
                         self.merge.taken.held.setdefault(key, set()).add(place)
                 elif CONFLICT_SHEET.columns[one.place].heading not in CONFLICT_SHEET.key:
                     self.merge.computed(key.partition(BETWEEN_KEYS)[0], one, CONFLICT_SHEET.columns[one.place])
@@ -116,8 +101,8 @@ class ListsIn:
         for key in found.gone:
             say("line_gone", key.partition(BETWEEN_KEYS)[0], sheet=sheet.name)
 
-    def _choice(self, key: str, choice: str, seen: Mapping[int, Plain] | None) -> bool:
-        """One choice; False where it is neither of the two. `seen` is what the row shows, where that may be another conflict."""
+    def _choice(self, key: str, choice: str, seen: Sequence[Shown]) -> bool:
+        """One choice; False where it is neither of the two. `seen` is what the row showed, for that may be another conflict by now."""
         subject, form_name, round_text, label = key.split(BETWEEN_KEYS)
         spec = next((one for one in FORMS.values() if one.code == form_name[:3].upper()), None)
         spot = self._spot(subject, spec.key, round_text) if spec is not None else None
@@ -125,6 +110,7 @@ class ListsIn:
             return True
         name = _named(spec, spot, label)
         if not name:
+            self.merge.taken.say("choice_outdated", number=subject, label=label)
             return True
         one, _, heading = located(spec, name)
         taken, lacks_rows = self.merge.taken, one.kind is Kind.ROWS and "state" not in spot.state.conflicts[name]
@@ -132,7 +118,7 @@ class ListsIn:
             taken.say("choice_unclear", number=subject, label=heading, value=choice)
             return False
         sides = spot.state.conflicts[name]
-        if seen is not None and not self.merge.current and not _are_seen(sides, seen):
+        if not _are_seen(sides, seen):
             taken.say("choice_outdated", number=subject, label=heading)
             return True
         # What 其他 is belongs to the choice: both come from the same side.
@@ -144,7 +130,7 @@ class ListsIn:
             answers[f"{name}_other"] = ""
         done = self.merge.editor.edit(subject, spot, answers, dict.fromkeys(names), states)
         if choice == TAKE_OURS and sides["source"] == REGISTER_SOURCE:
-            taken.given_up[subject, f"{spec.key}.{name}"] = sides["theirs"]
+            taken.given_up[subject, spec.key, spot.round, name] = sides["theirs"]
         taken.touched.add(subject)
         verdict = INVALID if name in done.refused else CHANGED
         old, new = (sides[one] for one in (("ours", "theirs") if choice == TAKE_THEIRS else ("theirs", "ours")))
@@ -152,15 +138,10 @@ class ListsIn:
         return True
 
 
-def _contents(spot: Spot | None, table: str) -> list[str]:
-    """What the actions of a form say, as the register shows it."""
-    return [fitting(text) for text in contents(spot.state.values.get(table), table)] if spot is not None else []
-
-
-def _are_seen(sides: Mapping[str, str], seen: Mapping[int, Plain]) -> bool:
-    """Whether a row of conflicts shows both sides as they are."""
+def _are_seen(sides: Mapping[str, str], seen: Sequence[Shown]) -> bool:
+    """Whether a row of conflicts showed both sides as they are."""
     return all(
-        str(seen.get(CONFLICT_SHEET.position(heading)) or "") == fitting(sides[side])
+        str(seen[CONFLICT_SHEET.position(heading)] or "") == fitting(sides[side])
         for heading, side in ((TAKE_THEIRS, "theirs"), (TAKE_OURS, "ours"))
     )
 

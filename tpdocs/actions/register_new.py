@@ -43,7 +43,7 @@ class NewRows:
                     self._adopt(row, values, number, born.pop(number))
                 else:
                     self._open(row, values, answers, report)
-            elif values.get(_HINT_AT) in self.merge.hints:
+            elif values.get(_HINT_AT) in self.merge.before.hints:
                 self.merge.taken.hinted[row] = None  # emptied by somebody; our words go too
             elif values.get(_HINT_AT) is not None:
                 self.merge.taken.say("row_not_taken", row=str(row), sheet=PROBLEM_SHEET.name)
@@ -101,7 +101,7 @@ class NewRows:
         for place, value in values.items():
             column, one = PROBLEM_SHEET.columns[place], Difference(place, None, value)
             if column.path.startswith("closure.") and problem is not None:
-                self.rows.refuse_close(number, one, column, problem.reasons_not_to_close())
+                self.rows.refuse_close(number, one, column, problem.reasons_not_to_close(), 1)
             elif not column.editable:
                 self.merge.computed(number, one, column)
 

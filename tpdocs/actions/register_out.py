@@ -6,7 +6,8 @@ from functools import partial
 
 from tpdocs.actions.document_list import DocumentLines
 from tpdocs.actions.facing import Facing
-from tpdocs.actions.lists_out import Before, Out, arranged, hints_in, say_no_room
+from tpdocs.actions.lists_out import Before, Out, arranged, say_no_room
+from tpdocs.actions.refusals import Refusals
 from tpdocs.actions.verdicts import Taken
 from tpdocs.ledger.faces import KeptFace, Lists, Written
 from tpdocs.register.book import Book, TableAt
@@ -57,7 +58,7 @@ def register_with(
         lists[DOCUMENT_SHEET.table] = documents.every()
         return _new(desk_id, view, lists, there.kept)
     every = _places_in(last)
-    out = Out(Writer(there.book, every), hints=sorted(hints_in(last)))
+    out = Out(Writer(there.book, every), refusals=Refusals.of(last))
     if there.found:
         places = every if there.newest else {}
         _into_changed(out, view, lists, there, taken, places)
@@ -264,9 +265,10 @@ def _problems_of_people(out: Out, table: TableAt, view: Facing, there: There, ta
 
 def _say_beside(change: SheetChange, out: Out, every: Mapping[str, KeptFace], there: There, taken: Taken) -> None:
     """Why rows and cells were not taken in, where that does not stand beside them yet."""
-    before = frozenset(out.hints if there.is_as_left else ())
+    before = out.refusals.hints if there.is_as_left else set()
     told = {str(_wanted(every[number], taken)[_HINT_AT]) for number in taken.hints if number in every}
-    out.hints = sorted(told | {hint for hint in taken.hinted.values() if hint})
+    out.refusals = taken.refusals
+    out.refusals.hints |= told | {hint for hint in taken.hinted.values() if hint}
     for at, hint in taken.hinted.items():
         if hint not in before:
             change.updates.setdefault(at, {})[_HINT_AT] = hint

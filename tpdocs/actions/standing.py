@@ -1,6 +1,6 @@
 """What the register said of a form and the record did not take over: what of it stands when a newer document of the form comes in."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -11,23 +11,32 @@ from tpdocs.forms.values import text_of
 from tpdocs.ledger.merge import Merged
 
 Said = TypeVar("Said")
+Row = Mapping[str, Any]
 _WHAT = {"residuals": "problem", "suggestions": "suggestion"}  # what tells the rows of a table from each other
 
 
-def row_now(was: Mapping[int, str], row: int, now: list[str]) -> int:
-    """Where a row stands by now; 0 where it is gone. A newer form may have taken rows away, put some before it, or worded it anew."""
-    if row not in was or (row <= len(now) and now[row - 1] == was[row]):
-        return row if row <= len(now) else 0
-    there = [number for number, what in enumerate(now, 1) if what == was[row]]
-    if len(there) == 1:
-        return there[0]
-    others_stand = all(now[other - 1] == what for other, what in was.items() if other != row and other <= len(now))
-    return row if len(was) == len(now) and others_stand else 0
+def row_now(was: Sequence[Row], row: int, now: Sequence[Row], table: str) -> int:
+    """Where a row of a form stands by now; 0 where it is gone, or it cannot be told which it is.
 
-
-def contents(rows: Iterable[Mapping[str, Any]] | None, table: str) -> list[str]:
-    """What the rows of a table say that tells one from the others."""
-    return [str(row.get(_WHAT[table]) or "") for row in rows or ()]
+    A newer form may have taken rows away, put some before it, or worded it anew; of several that say the same, each may be another's.
+    """
+    if not 1 <= row <= len(was):
+        return 0
+    said, what = was[row - 1], _WHAT[table]
+    if len(was) == len(now) and all(
+        one == other for at, (one, other) in enumerate(zip(was, now, strict=True), 1) if at != row
+    ):
+        return row  # nothing else has changed
+    alike = [at for at, one in enumerate(now, 1) if one.get(what) == said.get(what)]
+    if len(alike) == 1 and sum(one.get(what) == said.get(what) for one in was) == 1:
+        return alike[0]
+    same = [at for at in alike if now[at - 1] == said]
+    if len(same) == 1 and sum(one == said for one in was) == 1:
+        return same[0]
+    others_stand = len(was) == len(now) and all(
+        one.get(what) == other.get(what) for at, (one, other) in enumerate(zip(was, now, strict=True), 1) if at != row
+    )
+    return row if others_stand and not alike else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +77,7 @@ class Standing:
         row_text, _, column = rest.partition("].")
         old, new = self.before.values.get(table) or [], self.merged.values.get(table) or []
         row = int(row_text)
-        now = row_now(dict(enumerate(contents(old, table), 1)), row, contents(new, table))
+        now = row_now(old, row, new, table)
         if not now:
             return ""
         key = f"{table}[{now}].{column}"

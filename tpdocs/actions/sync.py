@@ -15,8 +15,9 @@ from tpdocs.actions.changes import TakenBackError, ledger_of, take_back_if
 from tpdocs.actions.document_list import DocumentLines
 from tpdocs.actions.editing import Editor
 from tpdocs.actions.facing import Facing, facing, made_with
-from tpdocs.actions.lists_out import Out, hints_in
+from tpdocs.actions.lists_out import Out
 from tpdocs.actions.opening import Opening
+from tpdocs.actions.refusals import Refusals, left_in_rounds
 from tpdocs.actions.register_in import ProblemsIn
 from tpdocs.actions.register_lists import ListsIn
 from tpdocs.actions.register_new import NewRows
@@ -92,7 +93,7 @@ class _Register:
     def __init__(self, data: bytes | None, last: Written | None) -> None:
         self.data, self.last = data, last
         self.as_we_left_it = data is not None and last is not None and sha256_of(data) == last.sha256
-        self.says_nothing = data is None or (self.as_we_left_it and not hints_in(last))
+        self.says_nothing = data is None or (self.as_we_left_it and not Refusals.of(last).hints)
 
 
 def sync(desk: Desk, now: datetime, *, dry_run: bool = False, person: str = "", comment: str = "") -> Synced:
@@ -216,8 +217,8 @@ class _Sync:
             return taken
         editor = Editor(transaction, self._begin(transaction), self.now, "register", self.person)
         newest = self._is_newest(book, register)
-        merge = CellMerge(editor, taken, newest, hints_in(register.last))
-        lists, rows = ListsIn(transaction, merge, there.lists or {}), ProblemsIn(transaction, merge)
+        merge = CellMerge(editor, taken, newest, Refusals.of(register.last))
+        lists, rows = ListsIn(transaction, merge, book.revision), ProblemsIn(transaction, merge)
         if CONFLICT_SHEET.table in found:
             lists.choices(found[CONFLICT_SHEET.table])
         rows.take(found[PROBLEM_SHEET.table])
@@ -266,6 +267,7 @@ class _Sync:
         faces, settings = transaction.faces, self.desk.settings
         known = faces.known()
         old = faces.faces(view.fresh)
+        taken.findings += left_in_rounds(transaction, view.fresh, old)
         last = register.last
         current = last is not None and last.made_with == made_with(settings)
         documents = DocumentLines(transaction, last.document if last is not None and current else 0)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from tpdocs.actions.refusals import Refusals
 from tpdocs.findings import Finding
 from tpdocs.forms.fields import Kind
 from tpdocs.register.cells import Plain, moment_of
@@ -55,7 +56,7 @@ class Taken:
 
     `held` are cells (by number and place) that keep what somebody typed, `hints` say why where the ledger does not know of it;
     `opened` are rows that became problems, `hinted` what to say beside those that did not; `given_up` are fields for which
-    somebody chose the system's value, with the text that gives way.
+    somebody chose the system's value (by number, form, round and name), with the text that gives way; `refusals` are what was not taken in.
     """
 
     verdicts: dict[str, RowVerdict] = field(default_factory=dict)
@@ -65,7 +66,8 @@ class Taken:
     hints: dict[str, list[str]] = field(default_factory=dict)
     opened: dict[int, str] = field(default_factory=dict)
     hinted: dict[int, str | None] = field(default_factory=dict)
-    given_up: dict[tuple[str, str], str] = field(default_factory=dict)
+    given_up: dict[tuple[str, str, int, str], str] = field(default_factory=dict)
+    refusals: Refusals = field(default_factory=Refusals)
 
     def row(self, number: str) -> RowVerdict:
         """The verdict on a row."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from tpdocs.ledger.faces import KeptFace, Lists, Written
 from tpdocs.register.cells import Plain, plain, same
-from tpdocs.register.columns import ACTION_SHEET, PROBLEM_SHEET
+from tpdocs.register.columns import ACTION_SHEET, CONFLICT_SHEET, PROBLEM_SHEET
 from tpdocs.register.compare import Compared, key_of
 
 _KEY = "taken"
@@ -21,7 +21,7 @@ def layout_with(last: Written, found: Mapping[str, Compared], held: Mapping[str,
     told: dict[str, dict[str, dict[str, Plain]]] = {
         table: {key: dict(cells) for key, cells in rows.items()} for table, rows in last.layout.get(_KEY, {}).items()
     }
-    for sheet in (PROBLEM_SHEET, ACTION_SHEET):
+    for sheet in (PROBLEM_SHEET, ACTION_SHEET, CONFLICT_SHEET):
         rows = found[sheet.table].rows if sheet.table in found else {}
         for key, row in rows.items():
             taken = {
@@ -43,11 +43,12 @@ def recall(last: Written, faces: Mapping[str, KeptFace], lists: Lists) -> dict[s
         if face is not None and row is not None:
             before.setdefault(PROBLEM_SHEET.table, {})[key] = _replaced(row, cells)
             face.set_cells(row)
-    if actions := told.get(ACTION_SHEET.table):
-        for row in (line for one in lists.values() for line in one.get(ACTION_SHEET.table, ())):
-            key = key_of(ACTION_SHEET, row)
-            if key in actions:
-                before.setdefault(ACTION_SHEET.table, {})[key] = _replaced(row, actions[key])
+    for sheet in (ACTION_SHEET, CONFLICT_SHEET):
+        taken = told.get(sheet.table, {})
+        for row in (line for one in (lists.values() if taken else ()) for line in one.get(sheet.table, ())):
+            key = key_of(sheet, row)
+            if key in taken:
+                before.setdefault(sheet.table, {})[key] = _replaced(row, taken[key])
     return before
 
 

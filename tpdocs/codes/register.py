@@ -47,6 +47,18 @@ REGISTER_CODES: Mapping[str, Code] = {
         "“{label}” of {number} was typed in a row that showed round {round}, and went there; by now round {now} is open",
         "Type it again if it is meant for round {now}.",
     ),
+    "round_gone": Code(
+        DOCUMENT,
+        WARNING,
+        "“{label}” of {number} was typed in a row that showed round {round}, which is off the record; it went to round {now}",
+        "If it is not meant for that round, take it back: “tpdocs batches” names the batch, “tpdocs undo” takes it back.",
+    ),
+    "round_left": Code(
+        DOCUMENT,
+        WARNING,
+        "“{label}” of {number} said “{value}”, which was not taken in when the row showed round {round}; it shows round {now} now, and the cell says what that one does",
+        "If it is meant all the same, set it: “tpdocs set {number} FIELD=VALUE”.",
+    ),
     "row_gone": Code(
         DOCUMENT,
         WARNING,
@@ -134,7 +146,7 @@ REGISTER_CODES: Mapping[str, Code] = {
     "choice_outdated": Code(
         CONFLICT,
         ERROR,
-        "“取舍” of {number} “{label}” was chosen in an older copy of the register, for other values than those in conflict now",
+        "“取舍” of {number} “{label}” was chosen for values that are not in conflict now; nothing was done",
         "Look at the sheet “冲突” again and choose there.",
     ),
     "action_gone": Code(

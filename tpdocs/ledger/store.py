@@ -243,9 +243,9 @@ class Transaction:
         found = [states.get(number, Problem(number)) for number in given]
         return sorted(found, key=lambda one: (len(one.number), one.number))
 
-    def reviews(self) -> dict[str, Stored]:
-        """The reviews on record, by period."""
-        return {one.subject: _stored(one, {}) for one in self._states(revision.c.form == REVIEW, None, None)}
+    def reviews(self, as_of: int | None = None) -> dict[str, Stored]:
+        """The reviews on record, by period, now or as of a revision."""
+        return {one.subject: _stored(one, {}) for one in self._states(revision.c.form == REVIEW, None, as_of)}
 
     def reports(self) -> Iterator[tuple[str, Record]]:
         """The report of every problem, by number: far less than the problems are."""

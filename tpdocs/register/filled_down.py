@@ -16,7 +16,6 @@ _NOT_BEFORE, _NOT_AFTER = r"(?<![\w$.\x00])", r"(?![\w(!.\x00])"
 _OTHER_ROW = re.compile(rf"{_NOT_BEFORE}\$?[A-Z]{{1,3}}\d+{_NOT_AFTER}")
 _OWN_ROW = re.compile(rf"(?<![\w!$])\$?([A-Z]+){_ROW}")  # of this sheet
 _THIS_ROW = ("[#This Row]", "[@")
-Formula = Callable[[CellParts], str]
 
 
 @dataclass(frozen=True, slots=True)

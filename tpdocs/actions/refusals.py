@@ -1,0 +1,77 @@
+"""What stands in the register and was not taken in. The ledger does not know of it, so it is kept with the layout of the newest writing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tpdocs.findings import Finding
+from tpdocs.forms.standard import FORMS, located
+from tpdocs.ledger.faces import KeptFace, Written
+from tpdocs.ledger.store import Transaction
+from tpdocs.register.cells import Plain
+from tpdocs.register.columns import PROBLEM_SHEET
+
+_KEY = "refused"
+_ROUND_AT = PROBLEM_SHEET.position("轮次")
+
+
+@dataclass(slots=True)
+class Refusals:
+    """`hints` are what tpdocs wrote into 校验提示 about it; `cells` those of problems, by number and place, with what was typed.
+
+    `rounds` are those that their rows showed when they were typed.
+    """
+
+    hints: set[str] = field(default_factory=set)
+    cells: dict[str, dict[int, str]] = field(default_factory=dict)
+    rounds: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, last: Written | None) -> "Refusals":
+        """Those of the newest writing."""
+        told: Mapping[str, Any] = (last.layout.get(_KEY) if last is not None else None) or {}
+        cells = {
+            number: {int(place): text for place, text in cells.items()}
+            for number, cells in told.get("cells", {}).items()
+        }
+        return cls(set(told.get("hints", ())), cells, dict(told.get("rounds", {})))
+
+    def kept(self) -> dict[str, Any]:
+        """For the layout."""
+        return {_KEY: {"hints": sorted(self.hints), "cells": self.cells, "rounds": self.rounds}}
+
+    def add(self, number: str, place: int, text: str, shown: int) -> None:
+        """A cell that was not taken in, in a row that showed that round."""
+        self.cells.setdefault(number, {})[place] = text
+        self.rounds.setdefault(number, shown)
+
+    def stood(self, number: str, place: int, text: str) -> bool:
+        """Whether a cell said just that before, and was not taken in then."""
+        return self.cells.get(number, {}).get(place) == text
+
+    def is_hint(self, text: Plain) -> bool:
+        """Whether 校验提示 says what tpdocs wrote there, or was emptied, as by somebody who has seen to it."""
+        return text is None or text in self.hints
+
+
+def left_in_rounds(
+    transaction: Transaction, fresh: Mapping[str, KeptFace], old: Mapping[str, KeptFace]
+) -> list[Finding]:
+    """Texts that are no values and that rows showed until now, for another round than theirs is open: nobody sees them any more."""
+    found = []
+    for number, one in fresh.items():
+        then, now = _round_of(old.get(number)), _round_of(one)
+        problem = transaction.problem(number) if then and now and then != now else None
+        for state in problem.stored if problem is not None else ():
+            if state.round != then or not FORMS[state.form].about.by_round or problem is None:
+                continue
+            for name, text in state.typed.items():
+                parts = {"value": text, "round": str(then), "now": str(now)}
+                label = located(FORMS[state.form], name)[2]
+                found.append(Finding(code="round_left", number=number, label=label, parts=parts))
+    return found
+
+
+def _round_of(face: KeptFace | None) -> int:
+    cells = face.cells if face is not None and face.has_row else None
+    return int(cells[_ROUND_AT] or 0) if cells else 0
