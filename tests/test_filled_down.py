@@ -8,7 +8,7 @@ import pytest
 from openpyxl.styles import PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.formula import ArrayFormula
-from openpyxl.worksheet.table import TableColumn, TableFormula
+from openpyxl.worksheet.table import Table, TableColumn, TableFormula
 
 from tests.conftest import NOW
 from tests.docx_tools import with_part
@@ -99,6 +99,39 @@ def test_formulas_that_rows_share_go_on_in_new_rows(busy, tmp_path):
         "B10&amp;C10", "B11&amp;C11",
     ]  # fmt: skip
     check_rows(busy)
+
+
+def test_a_block_filled_down_and_to_the_right_goes_on_in_each_column_as_it_reads_there(busy, tmp_path):
+    second = get_column_letter(WIDTH + 2)
+    fill_down(busy, "=LEN(A§)")
+    fill_down(busy, "=LEN(B§)", letters=second)
+    text = parts_of(busy.register)["xl/worksheets/sheet1.xml"].decode()
+    text = text.replace("<f>LEN(A2)</f>", f'<f t="shared" ref="{BESIDE}2:{second}9" si="3">LEN(A2)</f>')
+    text = re.sub(r"<f>LEN\([AB]\d+\)</f>", '<f t="shared" si="3"/>', text)
+    assert text.count('si="3"') == 16
+    busy.register.write_bytes(with_part(busy.register.read_bytes(), "xl/worksheets/sheet1.xml", text.encode()))
+    more_problems(busy, tmp_path)
+    assert [column(busy, letters)[-1] for letters in (BESIDE, second)] == ["=LEN(A11)", "=LEN(B11)"]
+
+
+def test_formulas_that_read_each_other_go_on_whichever_stands_first(busy, tmp_path):
+    second = get_column_letter(WIDTH + 2)
+    fill_down(busy, f"={second}§*2")
+    fill_down(busy, "=LEN(B§)", letters=second)
+    more_problems(busy, tmp_path)
+    assert [column(busy, letters)[-1] for letters in (BESIDE, second)] == [f"={second}11*2", "=LEN(B11)"]
+
+
+def test_a_table_of_somebodys_beside_ours_gets_nothing_below_it(busy, tmp_path):
+    first, last = get_column_letter(WIDTH + 2), get_column_letter(WIDTH + 3)
+    with Edit(busy) as book:
+        sheet = book.book[PROBLEMS]
+        for row in range(1, 10):
+            sheet[f"{first}{row}"] = "数" if row == 1 else row
+            sheet[f"{last}{row}"] = "倍" if row == 1 else "=我的表[[#This Row],[数]]*2"
+        sheet.add_table(Table(displayName="我的表", ref=f"{first}1:{last}9"))
+    more_problems(busy, tmp_path)
+    assert column(busy, last)[-2:] == [None, None]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import openpyxl
 import pytest
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.table import Table
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.conftest import NOW, filled
@@ -127,6 +128,47 @@ def test_remarks_beside_the_documents_outlive_other_settings(busy):
         sheet = sheet_of(busy, DOCUMENTS)
         assert {place: sheet[place].value for place in remarks} == remarks
         set_fields(busy, "TP001", {"report.contact": "139"}, NOW)
+
+
+def test_what_stands_below_a_list_stays_whatever_it_is(busy):
+    with Edit(busy) as book:
+        sheet = book.book[TODO]
+        sheet["L42"] = '=COUNTIF(B:B,"缺失")'
+        sheet["C44"].fill = GREEN
+        sheet.row_dimensions[46].height = 40
+        sheet["A46"].fill = PatternFill()
+        sheet.row_dimensions[47].hidden = True
+    sync(busy, NOW)
+    more_lines(busy)
+    more_lines(busy)
+    sheet = sheet_of(busy, TODO)
+    assert sheet["L42"].value == '=COUNTIF(B:B,"缺失")'
+    assert sheet["C44"].fill.fgColor.rgb == "FF00FF00"
+    assert (sheet.row_dimensions[46].height, sheet.row_dimensions[47].hidden) == (40, True)
+
+
+@pytest.mark.parametrize("name", [TODO, DOCUMENTS])
+def test_a_list_that_grows_ends_at_a_table_of_somebodys_below_it(busy, name):
+    with Edit(busy) as book:
+        sheet = book.book[name]
+        top = sheet.max_row + 4
+        for row in range(top, top + 4):
+            for column in range(1, 6):
+                sheet.cell(row, column).value = f"{row}-{column}"
+        sheet.add_table(Table(displayName="我的表", ref=f"A{top}:E{top + 3}"))
+    sync(busy, NOW)
+    for number in range(4):
+        set_fields(busy, f"TP00{number + 4}", MORE, NOW)
+        put(
+            busy,
+            "x.docx",
+            filled("F01", Record("report", good("report", title=f"又一个{number}", reporter=f"甲{number}"))),
+        )
+        cli(busy, "ingest")
+    ours, theirs = (one.ref for one in sheet_of(busy, name).tables.values())
+    assert theirs == f"A{top}:E{top + 3}"
+    assert int(ours.rpartition(":")[2].lstrip("ABCDEFGHIJ")) < top
+    assert sheet_of(busy, name).cell(top + 1, 2).value == f"{top + 1}-2"
 
 
 def moved_beside(desk: Desk, gap: int = 3) -> None:

@@ -147,6 +147,32 @@ def test_lines_that_wait_for_room_are_not_told_as_deleted(busy):
     assert sheet.tables["tp_todo"].ref == f"A1:J{bottom + 1}"
 
 
+def test_lines_of_a_sorted_list_that_wait_for_room_are_not_told_as_deleted(busy):
+    with Edit(busy) as book:
+        sheet = book.book[TODO]
+        rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)]
+        for number, values in enumerate(sorted(rows, key=lambda row: str(row[5])), 2):
+            for column, value in enumerate(values, 1):
+                sheet.cell(number, column).value = value
+        sheet.cell(sheet.max_row + 3, 1).value = "备注"
+    sync(busy, NOW)
+    set_fields(busy, "TP001", MORE, NOW)
+    for _ in range(3):
+        assert codes(sync(busy, NOW)) == ["no_room"]
+        saved_again(busy)
+
+
+def test_conflicts_that_wait_for_room_are_not_told_as_deleted(busy):
+    with Edit(busy) as book:
+        book.book[CONFLICTS].cell(4, 1).value = "备注"
+        for number in (1, 2, 3):
+            book[PROBLEMS].put(f"TP00{number}", "联系方式", "表里")
+            set_fields(busy, f"TP00{number}", {"report.contact": "系统"}, NOW)
+    for _ in range(3):
+        assert set(codes(sync(busy, NOW))) == {"no_room"}
+        saved_again(busy)
+
+
 @pytest.mark.parametrize("name", [PROBLEMS, TODO, ACTIONS])
 def test_a_table_of_somebodys_below_is_not_grown_over(busy, name):
     with Edit(busy) as book:

@@ -18,7 +18,7 @@ from tpdocs.actions.sync import sync
 from tpdocs.actions.undo import undo
 from tpdocs.desk.folder import Desk
 from tpdocs.forms.values import Record
-from tpdocs.register.columns import ACTIONS, CONFLICTS, HINT, PROBLEMS
+from tpdocs.register.columns import ACTIONS, CONFLICTS, DOCUMENTS, HINT, PROBLEMS
 
 CLOSED_BY = "关闭人(受理人)"
 FAILED: dict[str, Any] = {"conclusion": "不通过", "return_to": "方案制定", "resolved": False}
@@ -409,6 +409,34 @@ def test_a_text_that_is_no_value_is_told_when_its_row_shows_the_next_round(busy)
     sheet = shown(busy)
     assert [sheet.cell("TP003", heading).value for heading in ("实施完成时间", "实施责任人")] == [None, None]
     rest(busy)
+
+
+def test_what_somebody_writes_into_our_hint_of_a_row_that_is_left_alone_is_told(busy):
+    with Edit(busy) as book:
+        sheet = book[PROBLEMS]
+        for row, number, text in ((10, "TP002", "留这行"), (11, "TP999", "还没有号")):
+            sheet.put(row, "问题编号", number)
+            sheet.put(row, "问题标题", "抄来的")
+            sheet.put(row, HINT, text)
+    done = sync(busy, NOW)
+    assert sorted(codes(done)) == ["computed_cell", "computed_cell", "number_twice", "unknown_row"]
+    assert {one.parts["value"] for one in done.findings if one.code == "computed_cell"} == {"留这行", "还没有号"}
+    assert sorted(codes(sync(busy, NOW))) == ["number_twice", "unknown_row"]
+
+
+def test_nothing_is_written_for_what_is_only_told_again(busy):
+    name = "排查报告_xiugai.docx"
+    put(busy, name, filled("F01", Record("report", good("report", title="又一个"))))
+    cli(busy, "ingest")
+    with Edit(busy) as book:
+        book[PROBLEMS].put("TP002", "严重程度", "#N/A")
+        sheet = book.book[DOCUMENTS]
+        sheet.cell(sheet.max_row + 1, 1).value = "我的一行"
+    sync(busy, NOW)
+    before = busy.register.read_bytes()
+    for _ in range(2):
+        assert "no_value" in codes(sync(busy, NOW))
+        assert busy.register.read_bytes() == before
 
 
 def test_a_second_register_that_nobody_reads_is_told(busy):

@@ -31,14 +31,15 @@ class Facing:
 
     def rows(self, table: str) -> list[list[Shown]]:
         """All lines of a list, in our order."""
-        return _in_order(self.lists, table)
+        return in_order(self.lists, table)
 
     def rows_written(self, table: str) -> list[list[Shown]]:
         """Those that the newest writing showed, in the same order."""
-        return _in_order(self.written, table)
+        return in_order(self.written, table)
 
 
-def _in_order(lists: Lists, table: str) -> list[list[Shown]]:
+def in_order(lists: Lists, table: str) -> list[list[Shown]]:
+    """The lines of a list, in our order."""
     order = sorted(lists, key=lambda number: (number[:2] != "TP", len(number), number))
     found = [row for number in order for row in lists[number].get(table, ())]
     return sorted(found, key=todo_order) if table == _TODO else found

@@ -4,9 +4,11 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from tpdocs.actions.facing import in_order
 from tpdocs.actions.refusals import Refusals
 from tpdocs.actions.verdicts import Taken, answer_text
 from tpdocs.findings import Finding
+from tpdocs.ledger.faces import Lists, Written
 from tpdocs.register.arranging import arrange, is_settled, is_sorted_by_people, may_be_ours, rows_by_key
 from tpdocs.register.book import TableAt
 from tpdocs.register.cells import Plain, Range, Shown, is_link, plain, same
@@ -87,7 +89,7 @@ def arranged(
     place.touched = found.is_touched or bool(theirs)
     # Lines that wait for room stand nowhere.
     order = runs_of(number if number <= change.bottom else 0 for number in numbers)
-    place.is_sorted, place.order = found.is_sorted, order if place.touched and not found.is_sorted else []
+    place.is_sorted, place.order = found.is_sorted, order if place.touched else []
 
 
 def _written(known: Mapping[LineKey, Sequence[Shown]], place: Place | None) -> dict[LineKey, Sequence[Shown]]:
@@ -96,6 +98,15 @@ def _written(known: Mapping[LineKey, Sequence[Shown]], place: Place | None) -> d
     if len(numbers) != len(known):
         return dict(known)
     return {key: row for (key, row), number in zip(known.items(), numbers, strict=True) if number}
+
+
+def without_room(sheet: Sheet, last: Written | None, lists: Lists) -> frozenset[str]:
+    """The lines of a list that the newest writing had no room for."""
+    place = Place.of(sheet, last.layout[sheet.table]) if last is not None and sheet.table in last.layout else None
+    if place is None or not place.order:
+        return frozenset()
+    known = rows_by_key(sheet, in_order(lists, sheet.table))
+    return frozenset(key for key, _ in known.keys() - _written(known, place).keys())
 
 
 def _leave_what_is_below(change: SheetChange, found: Lines, table: TableAt, taken: Taken) -> None:

@@ -11,10 +11,11 @@ from tpdocs.forms.standard import FORMS
 from tpdocs.language import Phrase, phrase
 from tpdocs.ledger.store import Transaction
 from tpdocs.register.cells import is_error, is_of_a_cut_text
-from tpdocs.register.columns import PROBLEM_SHEET, Column
+from tpdocs.register.columns import HINT, PROBLEM_SHEET, Column
 from tpdocs.register.compare import Compared, Difference
 from tpdocs.register.scan import UNREAD
 
+_HINT_AT = PROBLEM_SHEET.position(HINT)
 _ROUND_AT = PROBLEM_SHEET.position("轮次")
 
 
@@ -41,14 +42,17 @@ class ProblemsIn:
         for key, rows in found.twice.items():
             taken.row(key).verdict = INVALID
             parts = {"rows": "、".join(map(str, rows)), "sheet": PROBLEM_SHEET.name}
-            self._beside(rows, Finding(code="number_twice", number=key, parts=parts))
+            self._beside(rows, Finding(code="number_twice", number=key, parts=parts), found)
         for key, at in found.unknown.items():
             taken.row(key).verdict = INVALID
             parts = {"value": key, "row": str(at), "sheet": PROBLEM_SHEET.name}
-            self._beside([at], Finding(code="unknown_row", parts=parts))
+            self._beside([at], Finding(code="unknown_row", parts=parts), found)
 
-    def _beside(self, rows: list[int], finding: Finding) -> None:
+    def _beside(self, rows: list[int], finding: Finding, found: Compared) -> None:
         """What is wrong with rows is said beside them too, for a finding is told only once."""
+        for row in rows:
+            told = Difference(_HINT_AT, None, found.hints.get(row))
+            self.merge.computed(finding.number or finding.parts["value"], told, PROBLEM_SHEET.columns[_HINT_AT])
         self.merge.taken.findings.append(finding)
         self.merge.taken.hinted |= dict.fromkeys(rows, hint_of(finding))
 

@@ -1,7 +1,7 @@
 """What people changed on the sheets of actions and conflicts, taken into the ledger."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tpdocs.actions.cell_merge import CellMerge
 from tpdocs.actions.editing import Spot, review_spot, spot_of
@@ -32,6 +32,7 @@ class ListsIn:
     transaction: Transaction
     merge: CellMerge
     known_revision: int  # the last that the workbook knew
+    waiting: Mapping[str, frozenset[str]] = field(default_factory=dict)  # lines that have had no room, by list
 
     def actions(self, found: Compared) -> None:
         """Owner and dates of actions."""
@@ -98,7 +99,8 @@ class ListsIn:
             say("row_not_taken", row=str(row_at), sheet=sheet.name, value=key)
         for key, rows in found.twice.items():
             say("number_twice", key.partition(BETWEEN_KEYS)[0], rows="、".join(map(str, rows)), sheet=sheet.name)
-        for key in found.gone:
+        waiting = self.waiting.get(sheet.table, frozenset())
+        for key in (one for one in found.gone if one not in waiting):
             say("line_gone", key.partition(BETWEEN_KEYS)[0], sheet=sheet.name)
 
     def _choice(self, key: str, choice: str, seen: Sequence[Shown]) -> bool:

@@ -15,7 +15,7 @@ from tpdocs.actions.changes import TakenBackError, ledger_of, take_back_if
 from tpdocs.actions.document_list import DocumentLines
 from tpdocs.actions.editing import Editor
 from tpdocs.actions.facing import Facing, facing, made_with
-from tpdocs.actions.lists_out import Out
+from tpdocs.actions.lists_out import Out, without_room
 from tpdocs.actions.opening import Opening
 from tpdocs.actions.refusals import Refusals, left_in_rounds
 from tpdocs.actions.register_in import ProblemsIn
@@ -217,8 +217,10 @@ class _Sync:
             return taken
         editor = Editor(transaction, self._begin(transaction), self.now, "register", self.person)
         newest = self._is_newest(book, register)
+        known = there.lists or {}
+        waiting = {one.table: without_room(one, register.last, known) for one in (ACTION_SHEET, CONFLICT_SHEET)}
         merge = CellMerge(editor, taken, newest, Refusals.of(register.last))
-        lists, rows = ListsIn(transaction, merge, book.revision), ProblemsIn(transaction, merge)
+        lists, rows = ListsIn(transaction, merge, book.revision, waiting), ProblemsIn(transaction, merge)
         if CONFLICT_SHEET.table in found:
             lists.choices(found[CONFLICT_SHEET.table])
         rows.take(found[PROBLEM_SHEET.table])

@@ -58,7 +58,8 @@ class KnownRow:
 class Compared:
     """A table against its base: known rows by key, rows without a key, keys that stand there twice or that nobody gave, and keys gone.
 
-    `bottom` is the last row of the table, `below` the first row below it in which anything stands; `chunks` the sheet, packed.
+    `bottom` is the last row of the table, `below` the first row below it in which anything stands; `chunks` the sheet, packed. `hints`
+    are what stands in our column of hints, by row, where a key stands twice or nobody gave it.
     """
 
     rows: dict[str, KnownRow] = field(default_factory=dict)
@@ -68,6 +69,7 @@ class Compared:
     gone: list[str] = field(default_factory=list)
     bottom: int = 0
     below: int = 0
+    hints: dict[int, Plain] = field(default_factory=dict)
     chunks: list[Chunk] = field(default_factory=list)
 
     def refill(self, places: frozenset[int]) -> None:
@@ -123,6 +125,7 @@ class _Comparison:
         self._keys = [self._places.index(place) for place in table.sheet.key_positions]
         settled = table.sheet.position(table.sheet.settled) if table.sheet.settled else None
         self._settled_at = self._places.index(settled) if settled in self._places else None
+        self._hints = table.sheet.position(table.sheet.hints) if table.sheet.hints else -1
         self._complete = self._places == list(range(len(table.sheet.columns)))
         self._thorough = is_small(book.parts[table.sheet_part].size)
         self.found = Compared()
@@ -153,12 +156,17 @@ class _Comparison:
             return
         if key in found.rows or key in found.twice:
             other = found.rows.pop(key, None)
+            for one in other.differences if other is not None else ():
+                if other is not None and one.place == self._hints:
+                    found.hints[other.number] = one.theirs
             found.twice.setdefault(key, [other.number] if other else []).append(here.number)
+            self._note_hint(here, self._base.get(key))
             return
         known = self._base.get(key)
         if known is None:
             if self._settled_at is None or here.text(self._settled_at) != SETTLED:
                 found.unknown[key] = here.number
+                self._note_hint(here, None)
             return
         written = known if self._complete else [known[place] for place in places]
         row = found.rows[key] = KnownRow(here.number, list(self._differences(here, written)))
@@ -166,6 +174,13 @@ class _Comparison:
         if self._whole:
             row.values = {place: plain(cell) for place, cell in zip(places, written, strict=True)}
             row.values |= {one.place: one.theirs for one in row.differences}
+
+    def _note_hint(self, here: Matched, written: Sequence[Shown] | None) -> None:
+        """What stands in our column of hints and was not written there for that key."""
+        if self._hints in self._places:
+            value = here.value(self._places.index(self._hints))
+            if written is None or not same(value, plain(written[self._hints])):
+                self.found.hints[here.number] = value
 
     def _differences(self, here: Matched, written: Sequence[Shown]) -> Iterator[Difference]:
         told = set()

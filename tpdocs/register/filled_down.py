@@ -2,11 +2,12 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 
-from tpdocs.register.cells import Range, column_number
+from tpdocs.register.cells import Range, column_letters
 from tpdocs.register.scan import CellParts, attributes_of, cells_of, escaped, formula_of
+from tpdocs.register.shared_formulas import Master, translated
 
 LOOKED_AT = 5  # rows; Excel goes by as many when it extends a list
 _ROW = "\x00"  # stands for the number of the row
@@ -39,16 +40,17 @@ class RowFormula:
         """The formula for a row."""
         return f"<f>{escaped(self.text.replace(_ROW, str(number)))}</f>".encode()
 
-    def reads(self, is_known: Callable[[str], bool]) -> bool:
-        """Whether it reads its row in one of these columns: a small table beside ours has formulas of its own."""
-        return any(one in self.text for one in _THIS_ROW) or any(map(is_known, _OWN_ROW.findall(self.text)))
+    def reads(self, table: str, known: Container[str]) -> bool:
+        """Whether it reads its row of our table, or in one of these columns: a small table beside ours has formulas of its own."""
+        ours = any(f"{table}{one}" in self.text for one in ("[[#This Row]", "[@"))
+        return ours or any(one in known for one in _OWN_ROW.findall(self.text))
 
 
 class Formulas:
-    """The formulas of rows that are shown in turn, those too that rows share; `master` looks for one that stands in none of them."""
+    """The formulas of rows that are shown in turn, those too that cells share; `master` looks for one that stands in none of them."""
 
-    def __init__(self, master: Callable[[bytes], tuple[str, int] | None] = lambda _: None) -> None:
-        self._masters: dict[bytes, RowFormula | None] = {}
+    def __init__(self, master: Callable[[bytes], Master | None] = lambda _: None) -> None:
+        self._masters: dict[bytes, Master | None] = {}
         self._master = master
 
     def beside(self, number: int, row: bytes, ours: frozenset[bytes]) -> dict[bytes, tuple[int, RowFormula | None]]:
@@ -60,35 +62,34 @@ class Formulas:
         facts = attributes_of(cell[3][: cell[3].find(b">")])
         if facts.get(b"t", b"normal") not in (b"normal", b"shared"):
             return None
-        text, shared = formula_of(cell), facts.get(b"si", b"")
+        text, shared, place = formula_of(cell), facts.get(b"si", b""), f"{cell[0].decode()}{number}"
         if text:
-            found = RowFormula.of(text, number)
             if shared:
-                self._masters[shared] = found
-            return found
+                self._masters[shared] = text, place
+            return RowFormula.of(text, number)
         if shared not in self._masters:
-            told = self._master(shared)
-            self._masters[shared] = RowFormula.of(*told) if told is not None else None
-        return self._masters[shared]
+            self._masters[shared] = self._master(shared)
+        master = self._masters[shared]
+        # One filled down and to the right is another in each column.
+        return RowFormula.of(translated(*master, place), number) if master is not None else None
 
 
 def filled_down(
-    rows: Sequence[Mapping[bytes, tuple[int, RowFormula | None]]], table: Range
+    rows: Sequence[Mapping[bytes, tuple[int, RowFormula | None]]], table: str, at: Range
 ) -> dict[str, tuple[int, RowFormula]]:
     """What goes on below these last rows of a table, by column: a format and a formula that most of them have, and not only one."""
-    found: dict[str, tuple[int, RowFormula]] = {}
-    for letters in sorted({one for row in rows for one in row}, key=len_and_text):
+    usual: dict[str, tuple[int, RowFormula]] = {}
+    for letters in {one for row in rows for one in row}:
         told = [row[letters] for row in rows if letters in row]
         count = Counter(formula for _, formula in told if formula is not None)
         formula, often = count.most_common(1)[0] if count else (None, 0)
         if formula is None or often < 2 or often * 2 <= len(rows):  # noqa: PLR2004 - more than one, and most
             continue
-        if formula.reads(lambda one: table.left <= column_number(one) <= table.right or one in found):
-            style = next(style for style, one in reversed(told) if one == formula)
-            found[letters.decode()] = style, formula
+        style = next(style for style, one in reversed(told) if one == formula)
+        usual[letters.decode()] = style, formula
+    known = {column_letters(number) for number in range(at.left, at.right + 1)}
+    found: dict[str, tuple[int, RowFormula]] = {}
+    while more := {one: told for one, told in usual.items() if one not in found and told[1].reads(table, known)}:
+        found |= more
+        known |= more.keys()  # others may read these
     return found
-
-
-def len_and_text(letters: bytes) -> tuple[int, bytes]:
-    """The order of columns."""
-    return len(letters), letters

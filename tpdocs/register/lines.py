@@ -102,7 +102,9 @@ class _Listing:
         for number, data in told.rows(self._watched(blocks), self._pack):
             found.numbers.add(number)
             here = self._matcher.row(number, data)
-            if number <= told.last or told.goes_on(here):
+            if number > told.last and not told.goes_on(here):
+                self._marks.see_other(data, says=here.foreign or here.calculates)
+            else:
                 self._line(here, data)
         found.bottom, found.below = told.bottom, told.below
         marked, found.carries = self._marks.rows(), self._marks.carries
@@ -124,6 +126,8 @@ class _Listing:
         line = self._as_written(here) or self._as_it_is(here, data)
         if line is not None:
             self._marks.see(here.number, data, here.shape)
+        else:
+            self._marks.see_other(data, says=here.foreign or here.calculates)
         if here.calculates:
             self._marks.see_formulas(here.number, data)
 

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tpdocs.register.book import LIMITS, Book, TableAt
@@ -44,7 +44,8 @@ class Marks:
         default_factory=dict
     )  # most rows are alike: one list for all of them
     _marked: set[int] = field(default_factory=set)
-    _linked: set[int] = field(default_factory=set)
+    _others: set[Styles] = field(default_factory=set)
+    _linked: list[Range] = field(default_factory=list)
     _formulas: Formulas = field(default_factory=Formulas)
     _calculated: dict[int, dict[bytes, RowFormula | None]] = field(default_factory=dict)
     carries: bool = (
@@ -66,6 +67,14 @@ class Marks:
         if _HIDDEN.match(row):
             self._marked.add(number)
 
+    def see_other(self, row: bytes, *, says: bool) -> None:
+        """Look at a row that is no line, one below the list or an empty one: what `says` something there is somebody's."""
+        ours = {letters.encode() for letters in self.table.letters.values()}
+        cells = [(cell[0], int(cell[1] or 0)) for cell in cells_of(row)]
+        self._others.add(tuple(cell for cell in cells if cell[0] in ours))
+        odd = any(style and letters not in ours for letters, style in cells)
+        self.carries |= says or odd or bool(_SHAPED.match(row) or _HIDDEN.match(row))
+
     def see_formulas(self, number: int, row: bytes) -> None:
         """Look at the formulas beside a row, be it a line's or an empty one's."""
         ours = frozenset(letters.encode() for letters in self.table.letters.values())
@@ -85,40 +94,42 @@ class Marks:
     def see_end(self, tail: bytes) -> None:
         """Look at what stands below the rows of the sheet: links that people put on cells."""
         places = (Range.of(one.decode()) for one in _LINK.findall(tail))
-        self._linked |= {place.top for place in places if place is not None}
+        self._linked += [place for place in places if place is not None]
 
     def rows(self) -> set[int]:
         """The rows that are marked: noted, linked, hidden, or of a colour, font, border or formula that most in the column have not."""
         formats, counts = self.book.formats, Counter(self._seen.values())
-        marks = self._odd(
-            counts,
-            formats.appearances,
-            {self.table.letters[at].encode(): look for at, look in self.looks.items() if at in self.table.letters},
-        )
-        self.carries |= bool(self._odd(counts, [("", one, "") for one in formats.settings], {}))
-        coloured = {number for number, styles in self._seen.items() if styles in marks}
-        others = _noted(self.book, self.table.sheet_part) | self._linked | self._with_own_formulas()
-        return self._marked | coloured | (others & self._seen.keys())
+        letters_of = self.table.letters
+        known = {letters_of[at].encode(): look for at, look in self.looks.items() if at in letters_of}
+        usual = _usual(counts, formats.appearances, known)
+        odd = {styles for styles in counts if _differs(styles, formats.appearances, usual)}
+        self.carries |= any(_differs(styles, formats.appearances, known | usual) for styles in self._others)
+        settings = [("", one, "") for one in formats.settings]
+        plain = _usual(counts, settings, {})
+        self.carries |= any(_differs(styles, settings, plain) for styles in counts)
+        coloured = {number for number, styles in self._seen.items() if styles in odd}
+        linked = {number for number in self._seen if any(one.top <= number <= one.bottom for one in self._linked)}
+        noted = _noted(self.book, self.table.sheet_part) | self._with_own_formulas()
+        return self._marked | coloured | linked | (noted & self._seen.keys())
 
-    @staticmethod
-    def _odd(
-        counts: Mapping[Styles, int], told: Sequence[Appearance], known: Mapping[bytes, Appearance]
-    ) -> set[Styles]:
-        """The rows whose cells are not all as is usual in their column."""
-        traits = {
-            styles: [(letters, told[style]) for letters, style in styles if style < len(told)] for styles in counts
-        }
-        usual = _usual(((one, count) for styles, count in counts.items() for one in traits[styles]), known)
-        return {styles for styles, cells in traits.items() if any(trait != usual[letters] for letters, trait in cells)}
+
+def _cells(styles: Styles, told: Sequence[Appearance]) -> Iterator[tuple[bytes, Appearance]]:
+    return ((letters, told[style]) for letters, style in styles if style < len(told))
+
+
+def _differs(styles: Styles, told: Sequence[Appearance], usual: Mapping[bytes, Appearance]) -> bool:
+    """Whether the cells of a row are not all as is usual in their column."""
+    return any(look != usual.get(letters, look) for letters, look in _cells(styles, told))
 
 
 def _usual(
-    cells: Iterable[tuple[tuple[bytes, Appearance], int]], known: Mapping[bytes, Appearance]
+    rows: Mapping[Styles, int], told: Sequence[Appearance], known: Mapping[bytes, Appearance]
 ) -> dict[bytes, Appearance]:
     """What is usual in each column: what ours had, if any still has it, or else what most have of those without a fill."""
     counts: dict[bytes, Counter[Appearance]] = {}
-    for (letters, trait), count in cells:
-        counts.setdefault(letters, Counter())[trait] += count
+    for styles, count in rows.items():
+        for letters, look in _cells(styles, told):
+            counts.setdefault(letters, Counter())[look] += count
     return {
         letters: max(found, key=lambda one: (one == known.get(letters), not one[0], found[one]))
         for letters, found in counts.items()

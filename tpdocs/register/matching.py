@@ -12,10 +12,11 @@ from functools import cached_property, lru_cache
 from operator import itemgetter
 from typing import Any
 
-from tpdocs.register.cells import SAME_TIME, Plain, Range, Shown, column_number, is_link
+from tpdocs.register.cells import SAME_TIME, Plain, Range, Shown, column_number, is_link, plain, same
 from tpdocs.register.scan import (
     ANY_CELL,
     FORMULA,
+    UNREAD,
     CellParts,
     RowReader,
     attributes_of,
@@ -286,7 +287,13 @@ class _OddRow(Matched):
         return "" if value is None else str(int(value) if isinstance(value, float) and value.is_integer() else value)
 
     def differing(self, cells: Sequence[Shown]) -> list[int]:
-        return list(range(len(cells)))
+        values = (self.value(at) for at in range(len(cells)))
+        told = zip(values, cells, strict=True)
+        return [
+            at
+            for at, (value, cell) in enumerate(told)
+            if not same(value, plain(cell)) and not (value is UNREAD and is_link(cell))
+        ]
 
     def _formulas(self, places: Sequence[int]) -> list[str]:
         cells = (self._cells.get(self._reader.columns[at]) for at in places)

@@ -61,6 +61,7 @@ class SheetChange:
     range: Range
     filed: Range
     style_for: StyleFor
+    table: str = ""
     updates: dict[int, dict[int, Shown]] = field(default_factory=dict)
     appended: list[Sequence[Shown]] = field(default_factory=list)
     inserted: dict[int, Sequence[Shown]] = field(default_factory=dict)
@@ -163,7 +164,7 @@ class SheetChange:
                 break
         ours = frozenset(letters.encode() for letters in self.letters.values())
         formulas = Formulas(lambda shared: master_of((one.data for one in inside), shared))
-        self.filled = filled_down([formulas.beside(*row, ours) for row in last[-LOOKED_AT:]], self.range)
+        self.filled = filled_down([formulas.beside(*row, ours) for row in last[-LOOKED_AT:]], self.table, self.range)
 
     def _filled_into(self, number: int, cells: dict[str, bytes]) -> None:
         """Formulas that go on in a new row, where nothing else stands."""

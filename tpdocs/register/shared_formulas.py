@@ -11,9 +11,9 @@ from tpdocs.register.scan import attributes_of, escaped, unescaped
 _MASTER = re.compile(rb"<f\b([^>]*[^/>])>([^<]+)</f>")
 _SHARING = re.compile(rb'(<c\b[^>]*?\sr="([A-Z]+\d+)"[^>]*>)<f\b([^>]*?)(?:/>|>\s*</f>)')
 _CELL = re.compile(rb'<c\b[^>]*?\sr="([A-Z]+\d+)"[^>]*><f\b[^>]*[^/]>[^<]+</f>')
-_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 SHARED = b'"shared"'
-Masters = dict[bytes, tuple[str, str]]  # by the number of the sharing: the formula, and the cell it stands in
+Master = tuple[str, str]  # the formula, and the cell it stands in
+Masters = dict[bytes, Master]  # by the number of the sharing
 
 
 def master_in(cell: bytes, place: str) -> Masters:
@@ -25,14 +25,18 @@ def master_in(cell: bytes, place: str) -> Masters:
     return {facts[b"si"]: (unescaped(unescape(found[2].decode())), place)}
 
 
-def master_of(rows: Iterable[bytes], shared: bytes) -> tuple[str, int] | None:
-    """The formula of the cell that others share by a number, and the row it stands in; None where there is none."""
+def translated(formula: str, place: str, other: str) -> str:
+    """A formula as it reads in another cell that shares it."""
+    return str(Translator(f"={formula}", place).translate_formula(other))[1:]
+
+
+def master_of(rows: Iterable[bytes], shared: bytes) -> Master | None:
+    """The formula of the cell that others share by a number, and where it stands; None where there is none."""
     wanted = b'si="%s"' % shared
     for block in rows:
         for cell in _CELL.finditer(block) if wanted in block else ():
             if shared in (found := master_in(cell[0], cell[1].decode())):
-                formula, place = found[shared]
-                return formula, int(place.lstrip(_LETTERS))
+                return found[shared]
     return None
 
 
@@ -44,7 +48,6 @@ def spelled_out(rows: bytes, gone: Masters) -> bytes:
         master = gone.get(facts.get(b"si", b"")) if facts.get(b"t") == b"shared" else None
         if master is None:
             return match[0]
-        formula = Translator(f"={master[0]}", master[1]).translate_formula(match[2].decode())
-        return match[1] + b"<f>" + escaped(str(formula)[1:]).encode() + b"</f>"
+        return match[1] + b"<f>" + escaped(translated(*master, match[2].decode())).encode() + b"</f>"
 
     return _SHARING.sub(told, rows) if gone and SHARED in rows else rows

@@ -53,7 +53,7 @@ class Place:
         at = self.table
         return {
             "sheet": at.sheet_part, "table": at.table_part, "range": str(at.range), "totals": at.has_totals,
-            "letters": list(at.letters.items()), "models": list(self.models.items()), "chunks": self.chunks,
+            "limit": at.limit, "letters": list(at.letters.items()), "models": list(self.models.items()), "chunks": self.chunks,
             "digest": self.digest, "touched": self.touched, "missing": at.missing, "below": self.below,
             "sorted": self.is_sorted, "order": self.order, "looks": list(self.looks.items()),
         }  # fmt: skip
@@ -66,6 +66,7 @@ class Place:
             return None
         letters = {int(place): name for place, name in kept["letters"]}
         table = TableAt(sheet, kept["sheet"], kept["table"], at, kept["totals"], letters, list(kept["missing"]))
+        table.limit = kept.get("limit", 0)
         models = {int(place): style for place, style in kept["models"]}
         looks = {int(place): (fill, font, border) for place, (fill, font, border) in kept.get("looks", ())}
         return cls(
@@ -93,7 +94,7 @@ class Writer:
         """A change of a table's sheet, to be filled."""
         at = Range(table.range.left, table.range.top, table.range.right, table.range.bottom - int(table.has_totals))
         return SheetChange(
-            table.letters, at, at, self.styles.for_cell, models=dict(models or {}),
+            table.letters, at, at, self.styles.for_cell, table.sheet.table, models=dict(models or {}),
             looks=self.looks_of(table), look_of=self._look_of,
         )  # fmt: skip
 
@@ -178,7 +179,7 @@ class Writer:
             self.replaced[table.table_part] = compressed(table.table_part, grown)
         now = TableAt(
             table.sheet, table.sheet_part, table.table_part, Range(old.left, old.top, old.right, bottom), table.has_totals,
-            table.letters, table.missing,
+            table.letters, table.missing, limit=table.limit,
         )  # fmt: skip
         models = dict(models or change.models)
         known = self._last.get(table.sheet.table)
