@@ -501,3 +501,42 @@ def test_the_register_keeps_its_rights_and_a_link_to_it_stays_one(busy, tmp_path
     sync(busy, NOW)
     assert busy.register.is_symlink()
     assert shown(busy).cell("TP001", "问题标题").value == "更新"
+
+
+@pytest.mark.parametrize("way", ["no folder", "ended"])
+def test_a_repair_that_was_ended_gives_no_number_again(busy, monkeypatch, way):
+    put(busy, "new", report(title="第九个"))
+    assert cli(busy, "ingest").exit_code in {0, 1}
+    assert problem_of(busy, "TP009").report.title == "第九个"
+    for newest in sorted((busy.root / "backup").glob("ledger-*.db"))[-1:]:
+        newest.unlink()
+    damage(busy.ledger)
+    if way == "no folder":
+        shutil.rmtree(busy.root / "returned")
+    else:
+        with monkeypatch.context() as patch:
+            patch.setattr("tpdocs.actions.repair._last_number_seen", lambda _: 1 // 0)
+            with pytest.raises(ZeroDivisionError):
+                repair(busy, check_up(busy, NOW), NOW)
+        assert "desk_ledger_damaged" in found(busy)
+    repair(busy, check_up(busy, NOW), NOW)
+    put(busy, "another", report(title="再一个"))
+    cli(busy, "ingest")
+    assert problem_of(busy, "TP010").report.title == "再一个"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="rights are other things there")
+@pytest.mark.parametrize(("folder", "code"), [("returned", 1), ("outbox", 1), ("inbox", 3)])
+def test_a_folder_that_may_not_be_entered_is_one_sentence(busy, folder, code):
+    put(busy, "good", report(title="好的"))
+    put(busy, "bad", report(occurred_at="2030-01-01T00:00"))
+    (busy.root / folder).chmod(0)
+    told = plain(busy, "ingest", "--now", "2026-03-20 17:00")
+    (busy.root / folder).chmod(0o755)
+    assert ("Traceback" in told.stderr, told.returncode) == (False, code), told.stderr
+    if folder == "inbox":
+        assert "cannot be read" in told.stderr
+    else:
+        assert "好的" in [problem_of(busy, one).report.title for one in ("TP009", "TP010")]
+        if folder == "outbox":
+            assert "cannot be written" in told.stderr

@@ -5,6 +5,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from lxml import etree
 from openpyxl.styles import PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.formula import ArrayFormula
@@ -22,6 +23,7 @@ from tpdocs.actions.sync import sync
 from tpdocs.desk.folder import Desk
 from tpdocs.register.columns import DOCUMENTS, PROBLEM_SHEET, PROBLEMS, TODO
 from tpdocs.register.filled_down import RowFormula
+from tpdocs.register.shared_formulas import translated
 
 WIDTH = len(PROBLEM_SHEET.columns)
 BESIDE = get_column_letter(WIDTH + 1)
@@ -214,6 +216,42 @@ def test_formulas_filled_down_beside_a_list_are_no_marks_and_go_on_too(busy):
     assert (sheet["M3"].value, sheet["C3"].value) == ('=HYPERLINK("会议.docx","会议纪要")', kept)
     check_rows(busy)
     rest(busy)
+
+
+@pytest.mark.parametrize(
+    ("formula", "there"),
+    [
+        ("A2+$B2+C$2+$D$2", "C5+$B5+E$2+$D$2"),
+        ("SUM(A:B,2:3,$A:$A)", "SUM(C:D,5:6,$A:$A)"),
+        ('LOG10(A10)&"A2"', 'LOG10(C13)&"A2"'),
+        ("Sheet1!B2+'A2'!C2", "Sheet1!D5+'A2'!E5"),
+        ("SUM(N2:OFFSET(N2,1,1))", "SUM(P5:OFFSET(P5,1,1))"),
+        ("LEN(B2:#REF!)", "LEN(D5:#REF!)"),
+        ("表[[#This Row],[A2]]*1E5", "表[[#This Row],[A2]]*1E5"),
+    ],
+)
+def test_a_shared_formula_reads_in_each_cell_as_far_from_there(formula, there):
+    assert translated(formula, "D2", "F5") == there
+    assert translated(there, "F5", "D2") == formula
+
+
+def test_what_lies_beyond_the_sheet_is_gone():
+    assert translated("A1+B2", "C3", "A2") == "#REF!+#REF!"
+
+
+@pytest.mark.parametrize("formula", ["LEN(B§:#REF!)", "IF(LEN(B§)>3,\r\n1,2)", "B§&#SPILL!"])
+def test_no_formula_stops_a_sync(busy, tmp_path, formula):
+    fill_down(busy, "=B§")
+    text = parts_of(busy.register)["xl/worksheets/sheet1.xml"].decode()
+    told = formula.replace("&", "&amp;")
+    text = text.replace("<f>B2</f>", f'<f t="shared" ref="{BESIDE}2:{BESIDE}9" si="5">{told.replace("§", "2")}</f>')
+    text = re.sub(r"<f>B\d+</f>", '<f t="shared" si="5"/>', text)
+    busy.register.write_bytes(with_part(busy.register.read_bytes(), "xl/worksheets/sheet1.xml", text.encode()))
+    more_problems(busy, tmp_path)
+    # openpyxl reads no such workbook.
+    rows = etree.fromstring(parts_of(busy.register)["xl/worksheets/sheet1.xml"])
+    told = [one.text for one in rows.iterfind(f".//{{*}}c[@r='{BESIDE}11']/{{*}}f")]
+    assert told == [formula.replace("§", "11").replace("\r", "")]
 
 
 @pytest.mark.parametrize(

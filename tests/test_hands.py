@@ -59,6 +59,50 @@ def test_nothing_is_written_over_what_stands_below_the_table(busy):
     rest(busy)
 
 
+@pytest.mark.parametrize("between", ["totals", "caption"])
+def test_a_problem_typed_where_nobody_reads_it_is_told(busy, between):
+    with Edit(busy) as book:
+        sheet = book.book[PROBLEMS]
+        if between == "totals":
+            table = sheet.tables["tp_problems"]
+            table.ref, table.totalsRowCount = table.ref.replace("9", "10"), 1
+            sheet.cell(10, 1).value = "汇总"
+        else:
+            sheet.cell(11, 1).value = "以下为新增："
+    full_row(busy, 12)
+    assert codes(sync(busy, NOW)) == ["row_apart"]
+    assert shown(busy).cell(12, "问题标题").value == FULL_ROW["问题标题"]
+
+
+def test_a_block_of_somebodys_below_the_problems_is_left_alone(busy):
+    with Edit(busy) as book:
+        sheet = book.book[PROBLEMS]
+        for row in range(12, 15):
+            for column in range(2, 14):
+                sheet.cell(row, column).value = f"月{row}-{column}"
+    assert codes(sync(busy, NOW)) == ["row_apart"] * 3
+    sheet = shown(busy).sheet
+    assert [sheet.cell(13, column).value for column in range(1, 15)] == [
+        None,
+        *(f"月13-{one}" for one in range(2, 14)),
+        None,
+    ]
+    assert sheet.tables["tp_problems"].ref.endswith("9")
+
+
+def test_a_new_problem_leaves_an_empty_row_before_a_remark(busy):
+    with Edit(busy) as book:
+        book.book[PROBLEMS].cell(11, 1).value = "备注：周五清理"
+    rows = busy.root / "n.jsonl"
+    rows.write_text(json.dumps(FULL_ROW, ensure_ascii=False, default=str), "utf-8")
+    for _ in range(2):
+        assert "have no room" in cli(busy, "update", str(rows), "--mode", "insert").output or _
+        saved_again(busy)
+        assert codes(sync(busy, NOW)) == ["no_room"]
+    assert shown(busy).cell(11, "问题编号").value == "备注：周五清理"
+    assert shown(busy).cell(11, HINT).value is None
+
+
 def test_a_row_typed_below_an_empty_one_opens_a_problem(busy):
     full_row(busy, 11)
     assert verdicts(sync(busy, NOW)) == {"TP009": "new"}

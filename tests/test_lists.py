@@ -390,3 +390,49 @@ def test_a_csv_that_a_spreadsheet_made_an_xlsx_of_keeps_its_texts(busy, tmp_path
         own = tmp_path / f"{contact.encode().hex()}-own.xlsx"
         assert cli(busy, "export", "problems", "--out", str(own)).exit_code == 0
         assert {one[1] for one in told(take(busy, own))} == {"unchanged"}
+
+
+def test_a_list_archives_nothing_that_is_not_closed(busy, tmp_path):
+    rows = [{"问题编号": "TP004", "归档时间": "2026-03-19"}]
+    one = told(take(busy, listed(tmp_path, rows)))[0]
+    assert one[1] == "invalid"
+    assert problem_of(busy, "TP004").status != "已归档"
+    assert (
+        told(take(busy, listed(tmp_path, [{**NEW_ROW, "归档时间": "2026-03-19"}], "n.csv"), mode="insert"))[0][1]
+        == "invalid"
+    )
+
+
+@pytest.mark.parametrize("text", ["①", "²", "9" * 5000, "第2轮"])
+def test_a_round_that_is_none_is_no_matter(busy, tmp_path, text):
+    rows = [{"问题编号": "TP003", "轮次": text, "影响范围": "新"}]
+    assert told(take(busy, listed(tmp_path, rows)))[0][:2] == ("TP003", "changed")
+
+
+def test_two_columns_of_numbers_are_refused_and_an_empty_one_is_none(busy, tmp_path):
+    rows = [{"number": "TP003", "问题编号": "TP004", "影响范围": "哪个"}]
+    with pytest.raises(ListError, match="two columns"):
+        take(busy, listed(tmp_path, rows))
+    assert (
+        told(take(busy, listed(tmp_path, [{"number": "", "问题编号": "TP004", "影响范围": "x"}], "n.jsonl")))[0][0]
+        == "TP004"
+    )
+
+
+def test_what_has_no_heading_or_stands_twice_is_not_dropped(busy, tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("问题编号,,影响范围\nTP003,甲,乙\nTP004,,丙\n", "utf-8")
+    assert [one[1] for one in told(take(busy, path))] == ["invalid", "changed"]
+    path = tmp_path / "a.jsonl"
+    lines = (
+        '{"问题编号":"TP002","report.impact":"甲","report.impact":"乙"}',
+        '{"问题编号":"TP003","report.impact":"甲"}',
+    )
+    path.write_text("\n".join(lines), "utf-8")
+    assert [one[1] for one in told(take(busy, path))] == ["invalid", "changed"]
+
+
+def test_two_rows_of_one_new_report_are_not_one_after_the_other(busy, tmp_path):
+    rows = [{**NEW_ROW, "严重程度": one} for one in ("高", "中")]
+    done = take(busy, listed(tmp_path, rows, "n.jsonl"), mode="upsert")
+    assert [one[1] for one in told(done)] == ["new", "invalid"]

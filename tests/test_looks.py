@@ -5,7 +5,8 @@ from typing import Any
 
 import openpyxl
 import pytest
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.formatting.rule import Rule
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.table import Table
 from openpyxl.worksheet.worksheet import Worksheet
@@ -171,6 +172,38 @@ def test_a_list_that_grows_ends_at_a_table_of_somebodys_below_it(busy, name):
     assert sheet_of(busy, name).cell(top + 1, 2).value == f"{top + 1}-2"
 
 
+def test_formats_of_cells_that_say_nothing_stay_too(busy):
+    with Edit(busy) as book:
+        sheet = book.book[TODO]
+        for place, name, value in (
+            ("B30", "alignment", Alignment(horizontal="right")),
+            ("C31", "protection", Protection(locked=False)),
+        ):
+            setattr(sheet[place], name, value)
+        sheet["B3"].number_format = "000"
+    sync(busy, NOW)
+    more_lines(busy)
+    more_lines(busy)
+    sheet = sheet_of(busy, TODO)
+    assert (sheet["B30"].alignment.horizontal, sheet["C31"].protection.locked) == ("right", False)
+    assert sheet["B3"].number_format == "000"
+
+
+def test_a_format_that_reaches_the_end_of_a_list_grows_with_it_and_no_further(busy):
+    with Edit(busy) as book:
+        sheet = book.book[TODO]
+        bottom = sheet.max_row
+        sheet.conditional_formatting.add(f"B2:B{bottom}", Rule(type="expression", formula=['B2="x"']))
+    sync(busy, NOW)
+    for number in range(4):
+        set_fields(busy, "TP001", dict.fromkeys(("report.severity",), "" if number % 2 == 0 else "高"), NOW)
+        sync(busy, NOW)
+    ranges = [
+        str(one.sqref) for one in sheet_of(busy, TODO).conditional_formatting if str(one.sqref).startswith("B2:B")
+    ]
+    assert f"B2:B{bottom + 1}" in ranges
+
+
 def moved_beside(desk: Desk, gap: int = 3) -> None:
     """The table of 待办与超期 cut and pasted beside the problems, as LibreOffice and Excel do it."""
     with Edit(desk) as book:
@@ -229,8 +262,9 @@ def test_our_own_hints_are_no_edits_and_a_hint_that_was_emptied_is_none(busy):
     with Edit(busy) as book:
         book[PROBLEMS].put("TP002", HINT, None)
         book[PROBLEMS].put(10, HINT, f"{hints[1]}（我来补）")
-    assert codes(sync(busy, NOW)) == ["no_value", "row_incomplete", "computed_cell"]
-    assert [shown(busy).cell(row, HINT).value for row in ("TP002", 10)] == hints
+    assert codes(sync(busy, NOW)) == ["no_value", "row_incomplete"]
+    # In a row that is none of ours what somebody wrote stays.
+    assert [shown(busy).cell(row, HINT).value for row in ("TP002", 10)] == [hints[0], f"{hints[1]}（我来补）"]
 
 
 def test_a_row_with_nothing_but_a_remark_in_our_hints_is_told_and_left(busy):

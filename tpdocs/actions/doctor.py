@@ -23,7 +23,7 @@ from tpdocs.register.book import RegisterError, broken_part
 LEDGER, ARCHIVE, REGISTER, BACKUPS = "ledger", "archive", "register", "backups"
 PARTS = (LEDGER, ARCHIVE, REGISTER, BACKUPS)
 _HASH_SHOWN = 16
-_TEMPORARY = (".tpdocs-*.tmp", "ledger-*.part")
+_TEMPORARY = (".tpdocs-*.tmp", "ledger*.part", "*.restored")
 
 
 @dataclass(slots=True)

@@ -174,7 +174,7 @@ def _take_form(incoming: Incoming, reading: Reading, package: Package) -> None:
 
 def _check_version(form: FormSpec, properties: dict[str, str]) -> None:
     version = properties.get("version", "")
-    if version.isdigit() and int(version) > form.about.version:
+    if version.isdecimal() and int(version) > form.about.version:
         raise DocumentError("newer_form", form_name=form.name, value=version, other_value=form.about.version)
 
 

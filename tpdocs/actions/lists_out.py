@@ -12,7 +12,7 @@ from tpdocs.ledger.faces import Lists, Written
 from tpdocs.register.arranging import arrange, is_settled, is_sorted_by_people, may_be_ours, rows_by_key
 from tpdocs.register.book import TableAt
 from tpdocs.register.cells import Plain, Range, Shown, is_link, plain, same
-from tpdocs.register.columns import ACTION_SHEET, CONFLICT_SHEET, Sheet
+from tpdocs.register.columns import ACTION_SHEET, CONFLICT_SHEET, DOCUMENT_SHEET, Sheet
 from tpdocs.register.compare import key_of
 from tpdocs.register.line_order import runs_of
 from tpdocs.register.lines import LineKey, Lines, lines_of
@@ -64,12 +64,8 @@ def arranged(
     known = rows_by_key(sheet, map(shown, was or []))
     found = lines_of(out.writer.book, table, known, out.writer.looks_of(table))
     found.is_sorted = is_sorted_by_people(found, known, before.place)
-    theirs = frozenset(key for key in found.rows if key[0] in twice)
-    if was is not None:
-        added = {key for key in found.rows.keys() - known.keys() if not is_settled(sheet, found.rows[key])}
-    else:
-        added = {key for key, line in found.rows.items() if not may_be_ours(sheet, line)}
-    theirs |= added
+    added = _added(sheet, found, known if was is not None else None)
+    theirs = frozenset(key for key in found.rows if key[0] in twice) | added
     if edited and sheet not in (ACTION_SHEET, CONFLICT_SHEET):  # of these it has been told
         _tell_edits(table, found, _written(known, before.place), added, taken)
     change = out.writer.change(table)
@@ -86,10 +82,18 @@ def arranged(
     out.nothing &= change.is_nothing
     out.writer.put(table, change, chunks=found.chunks, digest=digest_of(rows))
     place = out.writer.places[sheet.table]
-    place.touched = found.is_touched or bool(theirs)
+    # From now on nobody knows what of people's lies on its rows; to the documents lines are only added, so there it does not matter.
+    place.touched = sheet is not DOCUMENT_SHEET or found.is_touched or bool(theirs)
     # Lines that wait for room stand nowhere.
     order = runs_of(number if number <= change.bottom else 0 for number in numbers)
     place.is_sorted, place.order = found.is_sorted, order if place.touched else []
+
+
+def _added(sheet: Sheet, found: Lines, known: Mapping[LineKey, Sequence[Shown]] | None) -> frozenset[LineKey]:
+    """The lines that people wrote themselves; in an older copy what is `known` of it is not."""
+    if known is None:
+        return frozenset(key for key, line in found.rows.items() if not may_be_ours(sheet, line))
+    return frozenset(key for key in found.rows.keys() - known.keys() if not is_settled(sheet, found.rows[key]))
 
 
 def _written(known: Mapping[LineKey, Sequence[Shown]], place: Place | None) -> dict[LineKey, Sequence[Shown]]:

@@ -51,7 +51,7 @@ class Opening:
         near, agree = self.known.near(report)
         number = self._transaction.give_number(self._editor.batch())
         for form, wanted in answers.items():
-            if form != "closure":
+            if form not in ("closure", "archive"):  # nothing ends as it begins
                 self._editor.edit(number, Spot(form, 1, Stored(form)), wanted)
         self.known.add(number, report)
         if not near:

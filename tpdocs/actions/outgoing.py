@@ -7,7 +7,7 @@ from pathlib import Path
 from tpdocs.actions.blanks import Shelf
 from tpdocs.actions.taking_in import NEW, REJECTED, REVISED, FileOutcome
 from tpdocs.codes.kinds import DOCUMENT, ERROR, INCONSISTENT, INVALID, MISSING, WARNING
-from tpdocs.desk.files import free_name, safe_name, write_whole
+from tpdocs.desk.files import free_name, is_there, safe_name, write_whole
 from tpdocs.desk.folder import Desk
 from tpdocs.errors import TpdocsError
 from tpdocs.findings import Finding
@@ -66,7 +66,7 @@ def outgoing_for(
             name = f"{safe_name(first.path.stem)}-{first.sha256[:_HASH_SHOWN]}.docx"
             target = desk.root / "returned" / name
             # A rejected file stays where it is and comes in again; its copy went out the first time.
-            if not target.exists():
+            if not is_there(target):
                 copy = _outgoing(desk, forms, forms[0], target, properties, shelf, now)
                 numbers = tuple(one.number if one.kept_at else None for one in forms)
                 found.append(replace(copy, numbers=numbers, notes=notes, one_of_several=False))

@@ -11,11 +11,10 @@ from tpdocs.forms.standard import FORMS
 from tpdocs.language import Phrase, phrase
 from tpdocs.ledger.store import Transaction
 from tpdocs.register.cells import is_error, is_of_a_cut_text
-from tpdocs.register.columns import HINT, PROBLEM_SHEET, Column
+from tpdocs.register.columns import PROBLEM_SHEET, Column
 from tpdocs.register.compare import Compared, Difference
 from tpdocs.register.scan import UNREAD
 
-_HINT_AT = PROBLEM_SHEET.position(HINT)
 _ROUND_AT = PROBLEM_SHEET.position("轮次")
 
 
@@ -48,13 +47,15 @@ class ProblemsIn:
             parts = {"value": key, "row": str(at), "sheet": PROBLEM_SHEET.name}
             self._beside([at], Finding(code="unknown_row", parts=parts), found)
 
+        for at in found.apart:
+            taken.say("row_apart", row=str(at), sheet=PROBLEM_SHEET.name)
+
     def _beside(self, rows: list[int], finding: Finding, found: Compared) -> None:
         """What is wrong with rows is said beside them too, for a finding is told only once."""
-        for row in rows:
-            told = Difference(_HINT_AT, None, found.hints.get(row))
-            self.merge.computed(finding.number or finding.parts["value"], told, PROBLEM_SHEET.columns[_HINT_AT])
         self.merge.taken.findings.append(finding)
-        self.merge.taken.hinted |= dict.fromkeys(rows, hint_of(finding))
+        # The row may be anybody's own, such as sums; what stands in it stays.
+        free = [row for row in rows if self.merge.before.is_hint(found.hints.get(row))]
+        self.merge.taken.hinted |= dict.fromkeys(free, hint_of(finding))
 
     def problem(self, problem: Problem, differences: list[Difference], shown: int) -> None:
         """The cells of a row that do not say what was written there; it showed the round `shown`."""

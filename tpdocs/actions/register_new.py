@@ -102,16 +102,17 @@ class NewRows:
             column, one = PROBLEM_SHEET.columns[place], Difference(place, None, value)
             if column.path.startswith("closure.") and problem is not None:
                 self.rows.refuse_close(number, one, column, problem.reasons_not_to_close(), 1)
+            elif column.path.startswith("archive.") and problem is not None:
+                self.rows.refuse_close(number, one, column, problem.reasons_not_to_archive(), 1)
             elif not column.editable:
                 self.merge.computed(number, one, column)
 
     def _incomplete(self, row: int, values: dict[int, Plain], finding: Finding) -> None:
         taken, name = self.merge.taken, f"第{row}行"
         taken.findings.append(finding)
-        taken.hinted[row] = hint_of(finding)
+        if self.merge.before.is_hint(values.get(_HINT_AT)):
+            taken.hinted[row] = hint_of(finding)
         taken.row(name).verdict, taken.row(name).row = INVALID, row
-        told = Difference(_HINT_AT, None, values.get(_HINT_AT))
-        self.merge.computed(name, told, PROBLEM_SHEET.columns[_HINT_AT])
 
 
 def _matching(report: Record, born: dict[str, Problem]) -> str:

@@ -161,7 +161,7 @@ def _list_into_ours(
     digest = digest_of(rows)
     if digest == place.digest:
         out.writer.places[place.table.sheet.table] = place
-    elif place.touched or not place.models or not out.writer.is_alone(place.table):
+    elif place.touched or not place.models:
         arranged(out, place.table, rows, taken, Before(place, was()), edited=False)
     else:
         out.writer.rewrite(place.table, place, rows, digest)
@@ -195,8 +195,8 @@ def _problem_changes(
 
 
 def _has_no_room(lacking: Sized, bottom: int, below: int, taken: Taken) -> bool:
-    """Whether something stands where new rows would go: then they wait, and that is told."""
-    if not lacking or not below or below > bottom + len(lacking):
+    """Whether something stands where new rows would go, or would be taken for the next of them: then they wait, and that is told."""
+    if not lacking or not below or below > bottom + len(lacking) + 1:
         return False
     say_no_room(len(lacking), PROBLEM_SHEET, below, taken)
     return True

@@ -16,6 +16,7 @@ from tpdocs.errors import NotWrittenError, TpdocsError
 from tpdocs.forms.values import shortened
 from tpdocs.language import Phrase, phrase
 from tpdocs.ledger.backups import backups_in, batches_after, copied_beside, fault_in_copy, last_batch
+from tpdocs.ledger.store import Ledger
 from tpdocs.register.book import UNREADABLE, Book
 from tpdocs.register.columns import ACTION_SHEET, CONFLICT_SHEET, PROBLEM_SHEET, Sheet
 from tpdocs.register.compare import BETWEEN_KEYS, Compared, compared
@@ -65,6 +66,8 @@ def _restore(desk: Desk, now: datetime, result: Repaired) -> None:
     number, at = last_batch(good)
     with desk.locked():
         copy = copied_beside(good, desk.ledger)
+        # All of it in the copy: a repair that was ended half way must not leave a ledger that gives a number again.
+        newer, known = _begun_anew(desk, copy, good.name, now)
         aside = _put_aside(desk, desk.ledger, "ledger-damaged", now)
         journal = desk.ledger.with_name(f"{desk.ledger.name}-journal")
         if journal.exists():
@@ -78,24 +81,45 @@ def _restore(desk: Desk, now: datetime, result: Repaired) -> None:
     result.done.append(
         phrase("The ledger was restored from {path}, as of batch {batch} ({at})", path=good.name, batch=number, at=at.replace("T", " "))
     )  # fmt: skip
-    with ledger_of(desk) as ledger, ledger.transaction() as transaction:
-        transaction.begin_anew()
-        missing = range(len(transaction.numbers()), _last_number_seen(desk))
-        if missing:
-            batch = transaction.begin_batch("repair", now.isoformat(timespec="seconds"), comment=good.name)
-            given = [transaction.give_number(batch) for _ in missing]
-            told = phrase("the numbers up to {number}, which stay given, with nothing on record", number=given[-1])
-            result.newer.append(told)
-        known = {digest for _, _, digest in transaction.log.files()}
+    result.newer += newer
     for path in archived_files(desk):
         if sha256_of(path.read_bytes()) not in known:
             where = path.relative_to(desk.root).as_posix()
             result.newer.append(phrase("a form in the archive; take it in again: “tpdocs ingest {path}”", path=where))
 
 
+def _begun_anew(desk: Desk, copy: Path, backup: str, now: datetime) -> tuple[list[Phrase], set[str]]:
+    """A restored copy made the ledger of a new time, with every number given that was seen; what is lacking, and the files it knows."""
+    ledger, lacking = Ledger(copy), []
+    try:
+        with ledger.transaction() as transaction:
+            transaction.begin_anew()
+            missing = range(len(transaction.numbers()), _last_number_seen(desk))
+            if missing:
+                batch = transaction.begin_batch("repair", now.isoformat(timespec="seconds"), comment=backup)
+                given = [transaction.give_number(batch) for _ in missing]
+                words = "the numbers up to {number}, which stay given, with nothing on record"
+                lacking.append(phrase(words, number=given[-1]))
+            return lacking, {digest for _, _, digest in transaction.log.files()}
+    finally:
+        ledger.close()
+
+
+def _names_in(folder: Path) -> list[str]:
+    try:
+        return [path.name for path in folder.iterdir()]
+    except FileNotFoundError:  # an empty folder is easily lost where a desk is copied
+        return []
+    except OSError as error:
+        raise NotRepairedError(
+            "{path} cannot be read ({error}). Nothing was changed; check your rights to the folder.",
+            path=folder, error=error.strerror or str(error),
+        ) from error  # fmt: skip
+
+
 def _last_number_seen(desk: Desk) -> int:
     """The highest number that a folder of the archive, a form handed out or the register shows: none is given twice."""
-    seen = [path.name for folder in ("archive", "outbox", "returned") for path in (desk.root / folder).iterdir()]
+    seen = [name for folder in ("archive", "outbox", "returned") for name in _names_in(desk.root / folder)]
     try:
         book = Book(desk.register.read_bytes())
         part = book.tables[PROBLEM_SHEET.table].sheet_part

@@ -190,7 +190,7 @@ class Intake:
     def _titles_of(self, number: str, incoming: Incoming) -> set[str]:
         """The title of a problem now, and when the form was written."""
         told = incoming.properties.get("revision", "")
-        then = self.transaction.problem(number, as_of=int(told)) if told.isdigit() else None
+        then = self.transaction.problem(number, as_of=int(told)) if told.isdecimal() else None
         found = [one.report.title for one in (self.on_record.problems[number], then) if one is not None]
         return {squeezed(title) for title in found if title}
 
@@ -238,7 +238,7 @@ class Intake:
         if not about.by_round:
             return 1
         told = incoming.properties.get("round", "")
-        if told.isdigit() and incoming.form == FORMS[form].code:
+        if told.isdecimal() and incoming.form == FORMS[form].code:
             return max(1, min(int(told), problem.round))
         done = record.values.get(about.done)
         return problem.round_at(Moment.from_iso(done) if done else None)
@@ -261,7 +261,7 @@ class Intake:
         notes = [replace(one, number=subject, form=FORMS[form].code) for one in notes]
         result.document_id = self._add_document(subject, number, incoming, record, notes, result.kept_at)
         told_revision = incoming.properties.get("revision", "")
-        knew = before is not None and told_revision.isdigit() and int(told_revision) >= before.revision
+        knew = before is not None and told_revision.isdecimal() and int(told_revision) >= before.revision
         standing = Standing(before, merged, incoming.path.name, knew)
         conflicts = standing.conflicts
         state = {
@@ -303,7 +303,7 @@ class Intake:
     def _base(self, subject: str, form: str, number: int, incoming: Incoming) -> Record:
         """What the sender started from: the revision the form was prefilled at, else the last document of that form."""
         told = incoming.properties.get("revision", "")
-        if told.isdigit():
+        if told.isdecimal():
             if form == REVIEW:
                 return Record(form)
             problem = self.transaction.problem(subject, as_of=int(told))
@@ -316,7 +316,7 @@ class Intake:
         if form in ("report", REVIEW) or "report" in incoming.records:
             return []
         told = incoming.properties.get("revision", "")
-        then = (self.transaction.problem(problem.number, as_of=int(told)) if told.isdigit() else None) or problem
+        then = (self.transaction.problem(problem.number, as_of=int(told)) if told.isdecimal() else None) or problem
         found = []
         for name in ("title", "type", "severity"):
             field = FIELDS[f"report.{name}"]

@@ -33,9 +33,10 @@ from tpdocs.register.scan import UNREAD
 
 Mode = Literal["update", "insert", "upsert"]
 _NUMBER = FIELDS["report.number"]
+_ENDINGS = ("closure", "archive")  # forms that end a problem
 _NUMBER_HEADINGS = frozenset((_NUMBER.label, _NUMBER.path, "number"))
 _BY_HEADING = {one.heading: one.path for one in PROBLEM_SHEET.columns}
-_REJECTED, _ROUND = ".rejected", "轮次"
+_REJECTED, _ROUND, _LONGEST_ROUND = ".rejected", "轮次", 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,8 @@ def _columns(told: ListFile, path: Path, mode: Mode, done: Updated) -> dict[str,
         if one in found.values() and told.suffix != ".jsonl":
             raise ListError("{path} has two columns for “{label}”. Remove one of them.", path=path, label=one.label)
         found[heading] = one
+    if told.suffix != ".jsonl" and sum(one in _NUMBER_HEADINGS for one in told.headings) > 1:
+        raise ListError("{path} has two columns for “{label}”. Remove one of them.", path=path, label=_NUMBER.label)
     done.findings += [Finding(code=code, label="、".join(labels)) for code, labels in left_out.items()]
     if mode == "update" and not any(one in _NUMBER_HEADINGS for one in told.headings):
         raise ListError(
@@ -166,6 +169,7 @@ class _Rows:
     ) -> None:  # fmt: skip
         self._transaction, self._editor, self._options, self._columns = transaction, editor, options, columns
         self._opening = Opening(editor)
+        self._opened: set[str] = set()
         self._list = told
         self.near: list[Finding] = []
         numbers = {number for row in told.rows if (number := _number_in(row))}
@@ -175,7 +179,9 @@ class _Rows:
         self._rounds = {
             number: int(text)
             for row in told.rows
-            if (number := _number_in(row)) and (text := row.cells.get(_ROUND, "")).isdigit()
+            if (number := _number_in(row))
+            and (text := row.cells.get(_ROUND, "").strip()).isdecimal()
+            and len(text) <= _LONGEST_ROUND
         }
         self._rounds |= {number: one.round for number, one in self._then.items()}
         self._places: dict[str, list[int]] = {}
@@ -186,7 +192,7 @@ class _Rows:
         """The problems as the list shows them, where it was exported from this desk and says when."""
         facts = self._list.properties
         revision = facts.get("revision", "")
-        if facts.get("desk") != self._transaction.desk_id() or not revision.isdigit():
+        if facts.get("desk") != self._transaction.desk_id() or not revision.isdecimal():
             return {}
         return {one.number: one for one in self._transaction.problems_named(numbers, as_of=int(revision))}
 
@@ -264,15 +270,19 @@ class _Rows:
             parts = {"round": str(shown), "now": str(problem.round)}
             done.reasons.append(Finding(code="list_round_over", number=problem.number, label=labels, parts=parts))
         done.reasons += _refused(form, found)
-        if form == "closure" and found and spot.state.revision == 0:
+        if form in _ENDINGS and found and spot.state.revision == 0:
             labels = "、".join(FIELDS[f"{form}.{name}"].label for name in found)
-            done.reasons.append(Finding(code="list_closes", number=problem.number, label=labels))
+            if form == "closure":
+                done.reasons.append(Finding(code="list_closes", number=problem.number, label=labels))
+            elif against := problem.reasons_not_to_archive():
+                told = Finding(code="list_archives", number=problem.number, label=labels, parts={"reason": against})
+                done.reasons.append(told)
         return found
 
     def _open(self, done: UpdatedRow, answers: dict[str, dict[str, str]]) -> None:
         report = self._opening.report(answers)
         if known := self._opening.known.same(report):
-            if self._options.mode == "insert":
+            if self._options.mode == "insert" or known in self._opened:
                 done.reasons.append(Finding(code="list_known", parts={"other": known}))
                 return
             done.number = known
@@ -283,11 +293,12 @@ class _Rows:
             done.reasons += refused
         elif lacking := self._opening.lacking(report):
             done.reasons.append(Finding(code="list_lacking", parts={"labels": "、".join(lacking)}))
-        elif "closure" in answers:
-            labels = "、".join(FIELDS[f"closure.{name}"].label for name in answers["closure"])
+        elif ending := next((form for form in _ENDINGS if form in answers), ""):
+            labels = "、".join(FIELDS[f"{ending}.{name}"].label for name in answers[ending])
             done.reasons.append(Finding(code="list_closes", number=_NUMBER.label, label=labels))
         else:
             done.number, near = self._opening.open(answers)
+            self._opened.add(done.number)
             done.verdict = NEW
             self.near += [near] if near is not None else []
 
@@ -299,7 +310,7 @@ def _refused(form: str, answers: Mapping[str, str]) -> list[Finding]:
 
 
 def _number_in(row: ListRow) -> str:
-    told = next((text for heading, text in row.cells.items() if heading in _NUMBER_HEADINGS), "")
+    told = next((text for heading, text in row.cells.items() if heading in _NUMBER_HEADINGS and text.strip()), "")
     return full_number(told) if told.strip() else ""
 
 

@@ -1,5 +1,6 @@
 """``set``, ``withdraw``, ``reopen``, ``batches`` and ``undo``."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -54,19 +55,10 @@ def set_(
 ) -> None:
     """Set fields."""
     from tpdocs.actions.setting import set_fields
-    from tpdocs.errors import UsageError
     from tpdocs.forms.standard import FIELDS
 
-    wanted = {}
-    for answer in answers:
-        name, equals, value = answer.partition("=")
-        if not equals:
-            raise UsageError("“{value}” is no FIELD=VALUE.", value=answer)
-        if name in wanted:
-            raise UsageError("“{label}” is given twice.", label=name)
-        wanted[name] = value
     desk = found.find_desk()
-    done = set_fields(desk, number, wanted, now, person=person(), comment=comment, dry_run=dry_run)
+    done = set_fields(desk, number, _wanted(answers), now, person=person(), comment=comment, dry_run=dry_run)
     for path, change in done.changes:
         tell_change(done.number, FIELDS[path], change)
     if done.refused:
@@ -83,6 +75,20 @@ def set_(
         click.echo(_("Dry run: nothing was written."))
     synced = sync_and_tell(desk, now) if done.batch else True
     leave(context, needs_a_person=bool(done.refused) or not synced)
+
+
+def _wanted(answers: Iterable[str]) -> dict[str, str]:
+    from tpdocs.errors import UsageError
+
+    wanted: dict[str, str] = {}
+    for answer in answers:
+        name, equals, value = answer.partition("=")
+        if not equals:
+            raise UsageError("“{value}” is no FIELD=VALUE.", value=answer)
+        if name in wanted:
+            raise UsageError("“{label}” is given twice.", label=name)
+        wanted[name] = value
+    return wanted
 
 
 @click.command(

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tpdocs.actions.sync import Synced
     from tpdocs.actions.taking_in import FileOutcome
     from tpdocs.desk.folder import Desk
+    from tpdocs.ledger.engine import LedgerError
 
 
 @click.command(
@@ -205,9 +206,7 @@ def sync_and_tell(
     except LedgerError as error:
         if not is_after:
             raise
-        words = _("What is told above is on record, but the register could not be brought up to date: {error}")
-        click.echo(words.format(error=error.parts["error"]), err=True)
-        click.echo(_("Make room on the disk or close what holds the ledger, then run “tpdocs sync”."), err=True)
+        _tell_behind(error)
         return False
     _tell_verdicts(done, told)
     if dry_run:
@@ -216,6 +215,13 @@ def sync_and_tell(
         words = plural("Register: {path} ({count} problem)", "Register: {path} ({count} problems)", done.problems)
         click.echo(words.format(path=done.path, count=done.problems))
     return not done.needs_a_person
+
+
+def _tell_behind(error: "LedgerError") -> None:
+    """The change before is on record, the register does not show it."""
+    words = _("What is told above is on record, but the register could not be brought up to date: {error}")
+    click.echo(words.format(error=error.parts["error"]), err=True)
+    click.echo(_("Make room on the disk or close what holds the ledger, then run “tpdocs sync”."), err=True)
 
 
 VERDICT_NAMES = {"new": "new", "changed": "changed", "gone": "put back", "conflict": "conflict", "invalid": "invalid"}

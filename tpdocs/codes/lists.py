@@ -38,6 +38,9 @@ LIST_CODES: Mapping[str, Code] = {
     "list_closes": Code(
         INVALID, ERROR, "“{label}” belongs to closing", "“tpdocs close {number}” closes a problem and writes the notice."
     ),
+    "list_archives": Code(
+        INVALID, ERROR, "“{label}” would archive {number}, which cannot be: {reason}", "Close the problem first: “tpdocs close {number}”."
+    ),
     "list_formula": Code(
         INVALID,
         ERROR,

@@ -113,6 +113,12 @@ REGISTER_CODES: Mapping[str, Code] = {
         "The register was an older copy than the one written last; what was changed in it was taken in, and what it lacked was put in",
         "It may be one that could not be replaced then. If it was saved over a newer one by mistake, look for that in the folder “backup”.",
     ),
+    "row_apart": Code(
+        DOCUMENT,
+        WARNING,
+        "Row {row} of the sheet “{sheet}” stands apart from the table and was not read",
+        "A new problem goes right below the last row; anything else may stay where it is.",
+    ),
     "register_two": Code(
         DOCUMENT,
         ERROR,

@@ -146,10 +146,18 @@ def _owner_of_excel(data: bytes) -> str:
     return ""
 
 
+def is_there(path: Path) -> bool:
+    """Whether there is a file; where that cannot be told, writing it will say why."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
 def free_name(path: Path) -> Path:
     """`path`, or with a number in front of the suffix where that exists already."""
     candidate, number = path, 2
-    while candidate.exists():
+    while is_there(candidate):
         candidate = path.with_name(f"{path.stem} ({number}){path.suffix}")
         number += 1
     return candidate

@@ -109,7 +109,7 @@ def fault_in(path: Path) -> str:
         return "; ".join(told)
     if loose:
         return f"{len(loose)} rows refer to others that are not there"
-    if not facts.get("desk_id") or not facts.get("schema_version", "").isdigit():
+    if not facts.get("desk_id") or not facts.get("schema_version", "").isdecimal():
         return "it belongs to no desk"
     return ""
 

@@ -123,7 +123,7 @@ class Book:
 
     def _number(self, name: str) -> int:
         told = self.properties.get(name, "").partition(".")[0]
-        return int(told) if told.isdigit() else 0
+        return int(told) if told.isdecimal() else 0
 
     @cached_property
     def since_1904(self) -> bool:

@@ -85,6 +85,12 @@ class Sheet:
         """Where the columns stand that people may edit."""
         return frozenset(number for number, column in enumerate(self.columns) if column.editable)
 
+    @cached_property
+    def needed(self) -> frozenset[int]:
+        """Where the columns stand that no report may leave empty."""
+        fields = ((at, column.field) for at, column in enumerate(self.columns) if column.editable)
+        return frozenset(at for at, one in fields if one is not None and one.form == "report" and one.required is True)
+
     def position(self, heading: str) -> int:
         """Where a column stands."""
         return self.headings.index(heading)

@@ -59,7 +59,7 @@ class Compared:
     """A table against its base: known rows by key, rows without a key, keys that stand there twice or that nobody gave, and keys gone.
 
     `bottom` is the last row of the table, `below` the first row below it in which anything stands; `chunks` the sheet, packed. `hints`
-    are what stands in our column of hints, by row, where a key stands twice or nobody gave it.
+    are what stands in our column of hints, by row, where a key stands twice or nobody gave it; `apart` rows below that nobody reads.
     """
 
     rows: dict[str, KnownRow] = field(default_factory=dict)
@@ -70,6 +70,7 @@ class Compared:
     bottom: int = 0
     below: int = 0
     hints: dict[int, Plain] = field(default_factory=dict)
+    apart: list[int] = field(default_factory=list)
     chunks: list[Chunk] = field(default_factory=list)
 
     def refill(self, places: frozenset[int]) -> None:
@@ -137,7 +138,7 @@ class _Comparison:
             here = self._matcher.row(number, row)
             if number <= told.last or told.goes_on(here):
                 self._row(here)
-        self.found.bottom, self.found.below = told.bottom, told.below
+        self.found.bottom, self.found.below, self.found.apart = told.bottom, told.below, told.apart
         self.found.gone = [key for key in self._base.every_key() if not _is_there(key, self.found)]
         return self.found
 
@@ -204,12 +205,17 @@ def matcher_for(book: Book, table: TableAt) -> Matcher:
 class Extent:
     """Which rows of a sheet are data of a table: those in its range, and those that people wrote right below it.
 
-    `bottom` is the last of these, `below` the first row after them in which anything stands.
+    `bottom` is the last of these, `below` the first row after them in which anything stands; `apart` are rows after that which look
+    like rows of the table, and which nobody reads.
     """
 
     def __init__(self, table: TableAt) -> None:
         self.table = table
         self.bottom, self.below = self.last, 0
+        self.apart: list[int] = []
+        places = list(table.letters)
+        self._needed = [places.index(at) for at in sorted(table.sheet.needed) if at in places]
+        self._key = places.index(table.sheet.key_positions[0])
 
     @property
     def last(self) -> int:
@@ -234,8 +240,9 @@ class Extent:
     def goes_on(self, here: Matched) -> bool:
         """Whether a row below the table is one of its own; notes where they end and what stands below.
 
-        People type below an empty row too: what fills several columns there is a row like the others, and no remark. What stands beside
-        the table is in nobody's way, but for a text beside a list: it would be taken for one about the line that comes there.
+        People type below an empty row too: what fills several columns there is a row like the others, and no remark; a problem there has
+        its number or all that a report needs, or it may be anything. What stands beside the table is in nobody's way, but for a text
+        beside a list: it would be taken for one about the line that comes there.
         """
         number, filled = here.number, here.filled
         foreign = here.stands_inside(self.table.range) or (here.foreign and self.table.sheet not in _KEEP_THEIR_LINES)
@@ -243,12 +250,20 @@ class Extent:
             self.below = self.below or number
             return False
         adjacent = number == self.bottom + 1 and filled
-        if not self.table.has_totals and not self.below and (adjacent or filled >= _LIKE_A_ROW):
+        if not self.table.has_totals and not self.below and (adjacent or self._is_like_a_row(here, filled)):
             self.bottom = number
             return True
+        if filled >= _LIKE_A_ROW:
+            self.apart.append(number)
         if (filled or foreign) and not self.below:
             self.below = number
         return False
+
+    def _is_like_a_row(self, here: Matched, filled: int) -> bool:
+        if filled < _LIKE_A_ROW or not self._needed:
+            return filled >= _LIKE_A_ROW
+        is_numbered = here.text(self._key).strip().upper().startswith("TP")
+        return is_numbered or all(here.value(at) is not None for at in self._needed)
 
 
 def _is_there(key: str, found: Compared) -> bool:

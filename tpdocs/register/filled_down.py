@@ -7,14 +7,11 @@ from dataclasses import dataclass
 
 from tpdocs.register.cells import Range, column_letters
 from tpdocs.register.scan import CellParts, attributes_of, cells_of, escaped, formula_of
-from tpdocs.register.shared_formulas import Master, translated
+from tpdocs.register.shared_formulas import APART, NOT_AFTER, NOT_BEFORE, Master, translated
 
 LOOKED_AT = 5  # rows; Excel goes by as many when it extends a list
 _ROW = "\x00"  # stands for the number of the row
-# What is no reference though it may look like one: texts, names of sheets, columns of tables.
-_APART = re.compile(r"""("[^"]*"|'[^']*'!|\[(?:[^\[\]]|\[[^\[\]]*\])*\])""")
-_NOT_BEFORE, _NOT_AFTER = r"(?<![\w$.\x00])", r"(?![\w(!.\x00])"
-_OTHER_ROW = re.compile(rf"{_NOT_BEFORE}\$?[A-Z]{{1,3}}\d+{_NOT_AFTER}")
+_OTHER_ROW = re.compile(rf"{NOT_BEFORE}\$?[A-Z]{{1,3}}\d+{NOT_AFTER}")
 _OWN_ROW = re.compile(rf"(?<![\w!$])\$?([A-Z]+){_ROW}")  # of this sheet
 _THIS_ROW = ("[#This Row]", "[@")
 
@@ -28,8 +25,8 @@ class RowFormula:
     @classmethod
     def of(cls, formula: str, number: int) -> "RowFormula | None":
         """From the formula of a cell in that row; None where it does not speak of its row, or of another one as seen from there."""
-        own = re.compile(rf"{_NOT_BEFORE}(\$?[A-Z]{{1,3}}){number}{_NOT_AFTER}")
-        parts = _APART.split(formula)
+        own = re.compile(rf"{NOT_BEFORE}(\$?[A-Z]{{1,3}}){number}{NOT_AFTER}")
+        parts = APART.split(formula.replace("\r\n", "\n").replace("\r", "\n"))
         parts[::2] = [own.sub(rf"\1{_ROW}", one) for one in parts[::2]]
         speaks_of_it = any(_ROW in one for one in parts) or any(one in formula for one in _THIS_ROW)
         if not speaks_of_it or any(map(_OTHER_ROW.search, parts[::2])):

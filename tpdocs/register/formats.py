@@ -56,11 +56,6 @@ class CellFormats:
         return {str(number): _in_a_line(one) for number, one in enumerate(self._root.iterfind(f"{{{NS}}}{name}/*"))}
 
     @cached_property
-    def settings(self) -> list[str]:
-        """How texts stand in each, and whether it is locked."""
-        return [_in_a_line(one) for one in self._every]
-
-    @cached_property
     def looks(self) -> dict[bytes, Look]:
         """How numbers show in the formats that show them as something else: dates, shares, numbers with zeros before."""
         if self._root is None:

@@ -50,8 +50,7 @@ class Lines:
     """A list with its lines.
 
     `bottom` is the last row of the table, `below` the first row below it in which anything stands; `numbers` are those of all rows
-    that the sheet has, for one that is quite empty need not be there; `chunks` the sheet, packed; `is_sorted` whether somebody sorted it,
-    `carries` whether its rows have heights or colours of people's that are no marks of lines.
+    that the sheet has, for one that is quite empty need not be there; `chunks` the sheet, packed; `is_sorted` whether somebody sorted it.
     """
 
     rows: dict[LineKey, Line] = field(default_factory=dict)
@@ -60,12 +59,11 @@ class Lines:
     numbers: set[int] = field(default_factory=set)
     chunks: list[Chunk] = field(default_factory=list)
     is_sorted: bool = False
-    carries: bool = False
 
     @property
     def is_touched(self) -> bool:
-        """Whether people did anything to it that writing all its rows anew would undo."""
-        return self.is_sorted or self.carries or self.below > 0 or any(line.foreign for line in self.rows.values())
+        """Whether lines cannot just be added at its end."""
+        return self.is_sorted or self.below > 0 or any(line.foreign for line in self.rows.values())
 
 
 def lines_of(
@@ -102,12 +100,10 @@ class _Listing:
         for number, data in told.rows(self._watched(blocks), self._pack):
             found.numbers.add(number)
             here = self._matcher.row(number, data)
-            if number > told.last and not told.goes_on(here):
-                self._marks.see_other(data, says=here.foreign or here.calculates)
-            else:
+            if number <= told.last or told.goes_on(here):
                 self._line(here, data)
         found.bottom, found.below = told.bottom, told.below
-        marked, found.carries = self._marks.rows(), self._marks.carries
+        marked = self._marks.rows()
         for line in found.rows.values():
             line.foreign |= line.number in marked
         return found
@@ -126,8 +122,6 @@ class _Listing:
         line = self._as_written(here) or self._as_it_is(here, data)
         if line is not None:
             self._marks.see(here.number, data, here.shape)
-        else:
-            self._marks.see_other(data, says=here.foreign or here.calculates)
         if here.calculates:
             self._marks.see_formulas(here.number, data)
 

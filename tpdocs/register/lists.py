@@ -120,7 +120,7 @@ def _from_jsonl(path: Path, data: bytes, _is_heading: Callable[[str], bool]) -> 
         row = ListRow(number, line=line)
         found.rows.append(row)
         try:
-            told = json.loads(line)
+            told = json.loads(line, object_pairs_hook=_once)
         except (ValueError, RecursionError) as error:
             row.fault = Finding(code="list_line_broken", parts={"error": str(error)})
             continue
@@ -134,6 +134,15 @@ def _from_jsonl(path: Path, data: bytes, _is_heading: Callable[[str], bool]) -> 
             else:
                 row.cells[key] = words
     found.headings = list(headings)
+    return found
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object in which no name stands twice: which of two values is meant nobody knows."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(next(name for name in names if names.count(name) > 1) + " × 2")
     return found
 
 
@@ -213,7 +222,8 @@ def _filled(headings: list[str], rows: Iterator[tuple[int, Sequence[str]]]) -> I
     for number, cells in rows:
         told = {name: cell for name, cell in zip(headings, cells, strict=False) if name}
         if any(cell.strip() for name, cell in told.items() if name != REASON):
-            further = [cell for cell in cells[len(headings) :] if cell.strip()]
+            under_none = (cell for name, cell in zip(headings, cells, strict=False) if not name)
+            further = [cell for cell in (*under_none, *cells[len(headings) :]) if cell.strip()]
             fault = Finding(code="list_too_wide", parts={"value": "、".join(further)}) if further else None
             yield ListRow(number, told, fault)
 

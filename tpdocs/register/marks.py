@@ -13,7 +13,6 @@ from tpdocs.register.scan import cells_of
 from tpdocs.word.xml import parse_xml
 
 _HIDDEN = re.compile(rb'<row\b[^>]*?\shidden="(?:1|true)"')
-_SHAPED = re.compile(rb'<row\b[^>]*?\s(?:customHeight="(?:1|true)"|customFormat="(?:1|true)"|outlineLevel="[1-9])')
 _STYLE = re.compile(rb' s="(\d+)"')
 _LINK = re.compile(rb'<hyperlink\b[^>]*?\sref="([^"]*)"')
 _NOTES = ("/comments", "/threadedComment")
@@ -44,13 +43,9 @@ class Marks:
         default_factory=dict
     )  # most rows are alike: one list for all of them
     _marked: set[int] = field(default_factory=set)
-    _others: set[Styles] = field(default_factory=set)
     _linked: list[Range] = field(default_factory=list)
     _formulas: Formulas = field(default_factory=Formulas)
     _calculated: dict[int, dict[bytes, RowFormula | None]] = field(default_factory=dict)
-    carries: bool = (
-        False  # whether rows have anything else of people's: a height, an outline, a colour or formula beside
-    )
 
     def see(self, number: int, row: bytes, shape: Hashable) -> None:
         """Look at a row. Those of one `shape` (None for a row like no other) have cells in the same columns."""
@@ -60,27 +55,16 @@ class Marks:
             ours = {letters.encode() for letters in self.table.letters.values()}
             cells = [(cell[0], int(cell[1] or 0)) for cell in cells_of(row)]
             styles = tuple(cell for cell in cells if cell[0] in ours)
-            self.carries |= any(style and letters not in ours for letters, style in cells)
             self._kinds[kind] = styles
-        self.carries |= _SHAPED.match(row) is not None
         self._seen[number] = styles
         if _HIDDEN.match(row):
             self._marked.add(number)
-
-    def see_other(self, row: bytes, *, says: bool) -> None:
-        """Look at a row that is no line, one below the list or an empty one: what `says` something there is somebody's."""
-        ours = {letters.encode() for letters in self.table.letters.values()}
-        cells = [(cell[0], int(cell[1] or 0)) for cell in cells_of(row)]
-        self._others.add(tuple(cell for cell in cells if cell[0] in ours))
-        odd = any(style and letters not in ours for letters, style in cells)
-        self.carries |= says or odd or bool(_SHAPED.match(row) or _HIDDEN.match(row))
 
     def see_formulas(self, number: int, row: bytes) -> None:
         """Look at the formulas beside a row, be it a line's or an empty one's."""
         ours = frozenset(letters.encode() for letters in self.table.letters.values())
         there = self._formulas.beside(number, row, ours)
         self._calculated[number] = {letters: formula for letters, (_, formula) in there.items()}
-        self.carries = True
 
     def _with_own_formulas(self) -> set[int]:
         """The rows with a formula beside that is not filled down: it says something of that line, as a text does."""
@@ -103,10 +87,6 @@ class Marks:
         known = {letters_of[at].encode(): look for at, look in self.looks.items() if at in letters_of}
         usual = _usual(counts, formats.appearances, known)
         odd = {styles for styles in counts if _differs(styles, formats.appearances, usual)}
-        self.carries |= any(_differs(styles, formats.appearances, known | usual) for styles in self._others)
-        settings = [("", one, "") for one in formats.settings]
-        plain = _usual(counts, settings, {})
-        self.carries |= any(_differs(styles, settings, plain) for styles in counts)
         coloured = {number for number, styles in self._seen.items() if styles in odd}
         linked = {number for number in self._seen if any(one.top <= number <= one.bottom for one in self._linked)}
         noted = _noted(self.book, self.table.sheet_part) | self._with_own_formulas()

@@ -291,7 +291,7 @@ class SheetChange:
         for text in match[2].decode().split():
             at = Range.of(text)
             if at is not None and at.top <= self.filed.bottom <= at.bottom and at.top != at.bottom:
-                reach = max(at.bottom, self.bottom + at.bottom - self.filed.bottom)
+                reach = max(at.bottom, self.bottom)  # what reaches further reaches far enough
                 text = str(Range(at.left, at.top, at.right, min(reach, _LAST_ROW)))  # noqa: PLW2901
             found.append(text)
         return match[1] + " ".join(found).encode() + match[3]

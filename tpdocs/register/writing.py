@@ -85,11 +85,6 @@ class Writer:
         self.places: dict[str, Place] = {}
         self._chunks: dict[str, list[Chunk]] = {}  # of the sheets that were written
 
-    def is_alone(self, table: TableAt) -> bool:
-        """Whether no other table of ours stood on its sheet at the last writing, as one does where somebody put it beside another."""
-        others = (one.table for name, one in self._last.items() if name != table.sheet.table)
-        return all(one.sheet_part != table.sheet_part for one in others)
-
     def change(self, table: TableAt, models: Mapping[int, int] | None = None) -> SheetChange:
         """A change of a table's sheet, to be filled."""
         at = Range(table.range.left, table.range.top, table.range.right, table.range.bottom - int(table.has_totals))
@@ -131,7 +126,7 @@ class Writer:
         self.places[table.sheet.table].below = below
 
     def rewrite(self, table: TableAt, kept: Place, rows: Sequence[Sequence[Shown]], digest: str) -> None:
-        """Write all rows of a list anew in which nobody but us has written anything."""
+        """Write all rows of a list anew, of a workbook that nobody has saved but us."""
         raw = self.book.parts[table.sheet_part]
         thorough = is_small(raw.size)
         head, *middle, tail = chunks_of(raw, kept.chunks)
