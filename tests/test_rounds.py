@@ -391,7 +391,9 @@ def test_what_was_typed_for_a_round_that_is_taken_back_is_told(busy):
     number = batches(busy)[-1].id
     with Edit(busy) as book:
         book[PROBLEMS].put("TP003", "实施完成时间", datetime(2026, 3, 20, 9, 0))
+        book[PROBLEMS].put("TP003", "联系方式", "139")
     told = cli(busy, "undo", str(number)).output
+    assert "“联系方式” of TP003" not in told
     assert "showed round 2, which is off the record; it went to round 1" in told
     assert said(busy, "TP003", "implementation", 1, "finished_at") == "2026-03-20T09:00"
 

@@ -46,12 +46,11 @@ class ProblemsIn:
             taken.row(key).verdict = INVALID
             parts = {"value": key, "row": str(at), "sheet": PROBLEM_SHEET.name}
             self._beside([at], Finding(code="unknown_row", parts=parts), found)
-
         for at in found.apart:
             taken.say("row_apart", row=str(at), sheet=PROBLEM_SHEET.name)
 
     def _beside(self, rows: list[int], finding: Finding, found: Compared) -> None:
-        """What is wrong with rows is said beside them too, for a finding is told only once."""
+        """What is wrong with rows is said beside them too."""
         self.merge.taken.findings.append(finding)
         # The row may be anybody's own, such as sums; what stands in it stays.
         free = [row for row in rows if self.merge.before.is_hint(found.hints.get(row))]
@@ -93,7 +92,7 @@ class ProblemsIn:
                 if one.theirs is not None:
                     self.refuse_close(problem.number, one, column, reasons, shown, is_over=is_over)
             return
-        if is_over or shown > problem.round:
+        if is_over or (shown > problem.round and FORMS[form].about.by_round):
             labels = "、".join(column.heading for _, column in wanted.values())
             rounds = {"round": str(shown), "now": str(problem.round)}
             self.merge.taken.say("round_over" if is_over else "round_gone", problem.number, labels, **rounds)
