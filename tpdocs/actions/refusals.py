@@ -60,7 +60,10 @@ def left_in_rounds(
     """Texts that are no values and that rows showed until now, for another round than theirs is open: nobody sees them any more."""
     found = []
     for number, one in fresh.items():
-        then, now = _round_of(old.get(number)), _round_of(one)
+        before = old.get(number)
+        if before is None or before.cells_json == one.cells_json:
+            continue
+        then, now = _round_of(before), _round_of(one)
         problem = transaction.problem(number) if then and now and then != now else None
         for state in problem.stored if problem is not None else ():
             if state.round != then or not FORMS[state.form].about.by_round or problem is None:
@@ -72,6 +75,6 @@ def left_in_rounds(
     return found
 
 
-def _round_of(face: KeptFace | None) -> int:
-    cells = face.cells if face is not None and face.has_row else None
+def _round_of(face: KeptFace) -> int:
+    cells = face.cells
     return int(cells[_ROUND_AT] or 0) if cells else 0
