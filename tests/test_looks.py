@@ -196,7 +196,7 @@ def test_a_format_that_reaches_the_end_of_a_list_grows_with_it_and_no_further(bu
         sheet.conditional_formatting.add(f"B2:B{bottom}", Rule(type="expression", formula=['B2="x"']))
     sync(busy, NOW)
     for number in range(4):
-        set_fields(busy, "TP001", dict.fromkeys(("report.severity",), "" if number % 2 == 0 else "高"), NOW)
+        set_fields(busy, "TP001", {"report.severity": "" if number % 2 == 0 else "高"}, NOW)
         sync(busy, NOW)
     ranges = [
         str(one.sqref) for one in sheet_of(busy, TODO).conditional_formatting if str(one.sqref).startswith("B2:B")

@@ -38,6 +38,20 @@ def with_actions(desk: Desk, *rows: dict[str, Any]) -> list[str]:
     return came(desk, "verification", "TP002", residual=True, residuals=list(rows))
 
 
+def row_of_action(sheet: Any, what: str, owner: str = "") -> int:
+    """The row of an action that says this, and is that owner's if one is named."""
+    rows = range(2, sheet.sheet.max_row + 1)
+    told = ((row, sheet.cell(row, "内容").value, sheet.cell(row, "责任人").value) for row in rows)
+    return next(row for row, says, whose in told if says == what and owner in {"", whose})
+
+
+def typed_in_action(desk: Desk, what: str, owner: str = "", **cells: Any) -> None:
+    with Edit(desk) as book:
+        row = row_of_action(book[ACTIONS], what, owner)
+        for heading, value in cells.items():
+            book[ACTIONS].put(row, heading, value)
+
+
 def said(desk: Desk, number: str, form: str, round_: int, name: str) -> Any:
     state = problem_of(desk, number).own_state(form, round_)
     return state.values.get(name) if state is not None else None
@@ -143,11 +157,7 @@ def test_half_a_row_is_told_until_it_is_whole_or_gone(busy):
 def test_what_was_typed_for_one_action_stands_when_a_form_changes_another(busy):
     with_actions(busy, FIRST, SECOND)
     sync(busy, NOW)
-    with Edit(busy) as book:
-        sheet = book[ACTIONS]
-        row = next(row for row in range(2, sheet.sheet.max_row + 1) if sheet.cell(row, "内容").value == "遗留一")
-        sheet.put(row, "实际完成日期", "三月十八号前后")
-        sheet.put(row, "责任人", "登记表的人")
+    typed_in_action(busy, "遗留一", 实际完成日期="三月十八号前后", 责任人="登记表的人")
     with_actions(busy, {**FIRST, "owner": "表单的人"}, SECOND)
     (row_told,) = [one for one in sync(busy, NOW).verdicts if one.number == "TP002"]
     assert sorted(one.verdict for one in row_told.cells) == ["conflict", "invalid"]
@@ -156,7 +166,7 @@ def test_what_was_typed_for_one_action_stands_when_a_form_changes_another(busy):
     with_actions(busy, new, {**FIRST, "owner": "表单的人"}, {**SECOND, "plan": "改了"})
     sync(busy, NOW)
     sheet = shown(busy, ACTIONS)
-    row = next(row for row in range(2, sheet.sheet.max_row + 1) if sheet.cell(row, "内容").value == "遗留一")
+    row = row_of_action(sheet, "遗留一")
     assert [sheet.cell(row, one).value for one in ("实际完成日期", "责任人")] == ["三月十八号前后", "登记表的人"]
     state = problem_of(busy, "TP002").own_state("verification", 1)
     assert state is not None
@@ -171,10 +181,7 @@ def test_what_was_typed_for_one_action_stands_when_a_form_changes_another(busy):
 def test_a_form_that_says_what_the_register_said_displaces_nothing(busy):
     with_actions(busy, FIRST, SECOND)
     sync(busy, NOW)
-    with Edit(busy) as book:
-        sheet = book[ACTIONS]
-        row = next(row for row in range(2, sheet.sheet.max_row + 1) if sheet.cell(row, "内容").value == "遗留一")
-        sheet.put(row, "责任人", "登记表的人")
+    typed_in_action(busy, "遗留一", 责任人="登记表的人")
     with_actions(busy, {**FIRST, "owner": "表单的人"}, SECOND)
     sync(busy, NOW)
     assert "answer_displaced" not in with_actions(busy, {**FIRST, "owner": "登记表的人"}, SECOND)
@@ -297,13 +304,7 @@ ALIKE = [{"problem": "补充测试", "plan": "计划", "owner": one, "due": "202
 def test_of_two_actions_that_say_the_same_each_keeps_its_own(busy, typed, later, done):
     with_actions(busy, *ALIKE)
     sync(busy, NOW)
-    with Edit(busy) as book:
-        sheet = book[ACTIONS]
-        rows = range(2, sheet.sheet.max_row + 1)
-        row = next(
-            one for one in rows if [sheet.cell(one, at).value for at in ("内容", "责任人")] == ["补充测试", typed]
-        )
-        sheet.put(row, "实际完成日期", datetime(2026, 3, 19))
+    typed_in_action(busy, "补充测试", typed, 实际完成日期=datetime(2026, 3, 19))
     with_actions(busy, *later)
     told = codes(sync(busy, NOW))
     state = problem_of(busy, "TP002").own_state("verification", 1)

@@ -4,7 +4,7 @@ import glob
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tpdocs.errors import TpdocsError
+from tpdocs.desk.files import names_in
 
 WORD_SUFFIXES = frozenset({".docx", ".docm", ".dotx", ".dotm", ".doc", ".dot", ".wps", ".wpt", ".rtf", ".odt"})
 _IGNORED = (".", "Thumbs.db", "desktop.ini")
@@ -25,7 +25,7 @@ def collect(paths: list[Path]) -> Collected:
     seen: set[Path] = set()
     for path in paths:
         if path.is_dir():
-            _check_readable(path)
+            names_in(path)  # or what may not be looked into would pass for empty
             for one in sorted(path.rglob("*")):
                 inner = one.relative_to(path).parts
                 if one.is_file() and not any(part.startswith(_IGNORED) for part in inner):
@@ -38,17 +38,6 @@ def collect(paths: list[Path]) -> Collected:
         else:
             found.absent.append(path)
     return found
-
-
-def _check_readable(folder: Path) -> None:
-    """What may not be looked into looks empty otherwise."""
-    try:
-        next(folder.iterdir(), None)
-    except OSError as error:
-        raise TpdocsError(
-            "{path} cannot be read ({error}). Nothing was changed; check your rights to the folder.",
-            path=folder, error=error.strerror or str(error),
-        ) from error  # fmt: skip
 
 
 def _add(files: list[Path], path: Path, seen: set[Path]) -> None:

@@ -123,15 +123,8 @@ def _history_rows(transaction: Transaction) -> list[list[Shown]]:
         ]  # fmt: skip
         tail = [one.source, one.document, one.person, shown(one.comment)]
         if one.event or one.gone or spec is None:
-            found.append(
-                [
-                    *head,
-                    None,
-                    None,
-                    " ".join(filter(None, [one.event, one.duplicate_of, "gone" if one.gone else ""])),
-                    *tail,
-                ]
-            )
+            what = " ".join(filter(None, [one.event, one.duplicate_of, "gone" if one.gone else ""]))
+            found.append([*head, None, None, what, *tail])
             continue
         for change in one.changes:
             field, _, label = located(spec, change["field"])

@@ -10,7 +10,7 @@ from tpdocs.actions.doctor import LEDGER, REGISTER, CheckUp, archived_files
 from tpdocs.actions.sync import sync
 from tpdocs.actions.verdicts import told
 from tpdocs.actions.written_rows import WrittenRows
-from tpdocs.desk.files import free_name, held_back, make_folder, sha256_of
+from tpdocs.desk.files import free_name, held_back, make_folder, names_in, sha256_of
 from tpdocs.desk.folder import Desk
 from tpdocs.errors import NotWrittenError, TpdocsError
 from tpdocs.forms.values import shortened
@@ -105,21 +105,11 @@ def _begun_anew(desk: Desk, copy: Path, backup: str, now: datetime) -> tuple[lis
         ledger.close()
 
 
-def _names_in(folder: Path) -> list[str]:
-    try:
-        return [path.name for path in folder.iterdir()]
-    except FileNotFoundError:  # an empty folder is easily lost where a desk is copied
-        return []
-    except OSError as error:
-        raise NotRepairedError(
-            "{path} cannot be read ({error}). Nothing was changed; check your rights to the folder.",
-            path=folder, error=error.strerror or str(error),
-        ) from error  # fmt: skip
-
-
 def _last_number_seen(desk: Desk) -> int:
     """The highest number that a folder of the archive, a form handed out or the register shows: none is given twice."""
-    seen = [name for folder in ("archive", "outbox", "returned") for name in _names_in(desk.root / folder)]
+    # An empty folder is easily lost where a desk is copied.
+    folders = [desk.root / name for name in ("archive", "outbox", "returned")]
+    seen = [name for folder in folders if folder.exists() for name in names_in(folder)]
     try:
         book = Book(desk.register.read_bytes())
         part = book.tables[PROBLEM_SHEET.table].sheet_part

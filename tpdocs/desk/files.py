@@ -8,7 +8,7 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from tpdocs.errors import NotWrittenError
+from tpdocs.errors import NotWrittenError, TpdocsError
 
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
@@ -144,6 +144,17 @@ def _owner_of_excel(data: bytes) -> str:
         with suppress(UnicodeDecodeError):
             return narrow.decode(encoding)
     return ""
+
+
+def names_in(folder: Path) -> list[str]:
+    """What lies in a folder; TpdocsError where it may not be looked into, for then it would look empty."""
+    try:
+        return [path.name for path in folder.iterdir()]
+    except OSError as error:
+        raise TpdocsError(
+            "{path} cannot be read ({error}). Nothing was changed; check your rights to the folder.",
+            path=folder, error=error.strerror or str(error),
+        ) from error  # fmt: skip
 
 
 def is_there(path: Path) -> bool:

@@ -156,12 +156,7 @@ class _Comparison:
                 found.new.append((here.number, values))
             return
         if key in found.rows or key in found.twice:
-            other = found.rows.pop(key, None)
-            for one in other.differences if other is not None else ():
-                if other is not None and one.place == self._hints:
-                    found.hints[other.number] = one.theirs
-            found.twice.setdefault(key, [other.number] if other else []).append(here.number)
-            self._note_hint(here, self._base.get(key))
+            self._twice(key, here)
             return
         known = self._base.get(key)
         if known is None:
@@ -175,6 +170,16 @@ class _Comparison:
         if self._whole:
             row.values = {place: plain(cell) for place, cell in zip(places, written, strict=True)}
             row.values |= {one.place: one.theirs for one in row.differences}
+
+    def _twice(self, key: str, here: Matched) -> None:
+        found, other = self.found, self.found.rows.pop(key, None)
+        if other is not None:
+            found.twice[key] = [other.number]
+            hints = {one.place: one.theirs for one in other.differences}
+            if self._hints in hints:
+                found.hints[other.number] = hints[self._hints]
+        found.twice[key].append(here.number)
+        self._note_hint(here, self._base.get(key))
 
     def _note_hint(self, here: Matched, written: Sequence[Shown] | None) -> None:
         """What stands in our column of hints and was not written there for that key."""
