@@ -3,6 +3,7 @@
 from html import escape
 from typing import Any
 
+import lxml.etree
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -180,6 +181,40 @@ def test_strings_of_one_text_each_and_nothing_between_them():
     assert shared_strings([data.replace(b"<si/>", b"")]) == ["a", " b\n", "&c > d>"]
     assert shared_strings([b"<sst><si><t>&#20013;&#x6587;</t></si><si><t>_x0041_</t></si></sst>"]) == ["中文", "A"]
     assert shared_strings([b'<sst count="0"/>']) == []
+
+
+_ITEM_TEXT = st.text(st.sampled_from("ab中《 \n&<"), max_size=4)
+_KEPT = '<t xml:space="preserve">', "<t>"
+
+
+def _run(text: str, tag: str, look: str) -> str:
+    return f"<r>{look}{tag}{escape(text)}</t></r>" if text else f"<r>{look}<t/></r>"
+
+
+_RUN = st.builds(
+    _run, _ITEM_TEXT, st.sampled_from(_KEPT), st.sampled_from(['<rPr><b/><sz val="10"/></rPr>', "<rPr/>", ""])
+)
+_ITEM = st.one_of(
+    st.lists(_RUN, min_size=1, max_size=3).map("".join),
+    st.builds(lambda text, tag: f"{tag}{escape(text)}</t>", _ITEM_TEXT, st.sampled_from(_KEPT)),
+    st.builds(lambda run: run + "<rPh sb='0' eb='1'><t>no</t></rPh><phoneticPr fontId='1'/>", _RUN),
+    st.just("<t/>"),
+)
+
+
+def _is_phonetic(text: lxml.etree._Element) -> bool:
+    above = text.getparent()
+    return above is not None and above.tag == "{x}rPh"
+
+
+@given(st.lists(_ITEM, max_size=6), st.integers(0, 400))
+def test_strings_of_runs_are_what_a_tree_says(items, cut):
+    data = f'<sst xmlns="x">{"".join(f"<si>{one}</si>" for one in items)}</sst>'.encode()
+    tree = lxml.etree.fromstring(data)
+    texts = [[each.text or "" for each in one.iter("{x}t") if not _is_phonetic(each)] for one in tree]
+    wanted = ["".join(one) for one in texts]
+    assert shared_strings([data]) == wanted
+    assert shared_strings([data[:cut], data[cut:]]) == wanted
 
 
 @given(st.lists(st.integers(0, 40)))

@@ -33,6 +33,9 @@ _VALUE = re.compile(rb"<v(?:\s[^>]*)?>([^<]*)</v>")
 _TEXT = re.compile(rb"<t(?:\s[^>]*)?>([^<]*)</t>")
 _SI_END, _SIMPLE_START, _SIMPLE_END = b"</si>", b"<si><t", b"</t></si>"
 _SIMPLE_BETWEEN = re.compile(rb"</t></si>\s*<si><t(?:\s[^>]*)?>")
+_USUAL_BETWEEN = b"</t></si><si><t>", b'</t></si><si><t xml:space="preserve">'
+_RUN_START, _RUN_END = rb"<r>(?:<rPr>.*?</rPr>)?<t(?:\s[^>]*)?>", b"</t></r>"
+_FIRST_RUN, _NEXT_RUN = re.compile(b"<si>" + _RUN_START, re.DOTALL), re.compile(_RUN_END + _RUN_START, re.DOTALL)
 _BETWEEN = b"\x1e"  # no sign of XML
 # An item with one plain text, as nearly all are, or anything else. Chinese Excel notes phonetics where there are none.
 _SI = re.compile(
@@ -227,12 +230,24 @@ def _strings_in(data: bytes) -> list[str]:
 
 def _simple_strings(data: bytes) -> bytes | None:
     """The texts of items that all are just one text each, with a sign between them; None where one is more."""
+    if _RUN_END in data:
+        data = _without_runs(data)
     first = data.find(_SIMPLE_START)
     if first < 0 or first != data.find(b"<si") or not data.endswith(_SIMPLE_END):
         return None
     start = data.find(b">", first + len(_SIMPLE_START)) + 1
-    told = _SIMPLE_BETWEEN.sub(_BETWEEN, data[start : -len(_SIMPLE_END)])
+    told = data[start : -len(_SIMPLE_END)]
+    for usual in _USUAL_BETWEEN:  # a tenth of what the pattern takes
+        told = told.replace(usual, _BETWEEN)
+    if b"<" in told:
+        told = _SIMPLE_BETWEEN.sub(_BETWEEN, told)
     return told if b"<" not in told else None
+
+
+def _without_runs(data: bytes) -> bytes:
+    """Items of several runs as items of one: LibreOffice makes a run of each change between Chinese and other signs."""
+    joined = _NEXT_RUN.sub(b"", _FIRST_RUN.sub(_SIMPLE_START + b">", data))
+    return joined.replace(_RUN_END + _SI_END, _SIMPLE_END)
 
 
 def named_signs(text: str) -> str:
