@@ -14,7 +14,7 @@ from tests.test_hands import rest, saved_again
 from tests.test_ingest import problem_of, put, take
 from tests.test_lists import listed
 from tpdocs.actions.setting import batches, set_fields
-from tpdocs.actions.sync import sync
+from tpdocs.actions.sync import RegisterWaitsError, sync
 from tpdocs.actions.undo import undo
 from tpdocs.desk.folder import Desk
 from tpdocs.forms.values import Record
@@ -448,3 +448,95 @@ def test_a_second_register_that_nobody_reads_is_told(busy):
     assert (told.exit_code, "register.xlsm lies beside register.xlsx" in told.output) == (1, True)
     busy.register.unlink()
     assert codes(sync(busy, NOW)) == ["register_older"]
+
+
+ZERO = {"problem": "遗留零", "plan": "计划零", "owner": "丙", "due": "2026-04-03"}
+
+
+@pytest.mark.parametrize(
+    ("heading", "typed", "first"),
+    [
+        ("计划完成日期", "四月中", FIRST),
+        ("实际完成日期", "三月底", FIRST),
+        ("责任人", "表里的人", {**FIRST, "owner": "表单的人"}),
+    ],
+)
+def test_what_was_refused_for_an_action_stays_with_it_when_a_form_puts_another_before_it(busy, heading, typed, first):
+    with_actions(busy, FIRST, SECOND)
+    sync(busy, NOW)
+    typed_in_action(busy, "遗留一", **{heading: typed})
+    with_actions(busy, ZERO, first, SECOND)
+    assert verdicts(sync(busy, NOW)) in ({"TP002": "invalid"}, {"TP002": "conflict"})
+    sheet = shown(busy, ACTIONS)
+    assert sheet.cell(row_of_action(sheet, "遗留一"), heading).value == typed
+    for what, row in (("遗留零", ZERO), ("遗留二", SECOND)):
+        at = row_of_action(sheet, what)
+        assert (sheet.cell(at, "责任人").value, sheet.cell(at, "实际完成日期").value) == (row["owner"], None)
+    rest(busy)
+    state = problem_of(busy, "TP002").own_state("verification", 1)
+    assert state is not None
+    assert [row["owner"] for row in state.values["residuals"]] == ["丙", first["owner"], "乙"]
+
+
+def test_an_error_is_nobody_s_name(busy):
+    with_actions(busy, FIRST, SECOND)
+    sync(busy, NOW)
+    typed_in_action(busy, "遗留一", 责任人="#N/A")
+    for _ in range(2):
+        done = sync(busy, NOW)
+        assert (verdicts(done), codes(done)) == ({"TP002": "invalid"}, ["no_value"])
+    set_fields(busy, "TP001", {"report.title": "别处改的"}, NOW)
+    with_actions(busy, FIRST, {**SECOND, "owner": "丁"})
+    sheet = shown(busy, ACTIONS)
+    assert sheet.cell(row_of_action(sheet, "遗留一"), "责任人").value == "#N/A"
+    assert said(busy, "TP002", "verification", 1, "residuals")[0]["owner"] == "甲"
+    typed_in_action(busy, "遗留一", 责任人="甲")
+    assert verdicts(sync(busy, NOW)) == {}
+    rest(busy)
+
+
+def test_a_choice_is_about_the_action_it_was_made_for(busy):
+    with_actions(busy, FIRST, SECOND)
+    sync(busy, NOW)
+    for what in ("遗留一", "遗留二"):
+        typed_in_action(busy, what, 责任人="表里的人")
+    with_actions(busy, {**FIRST, "owner": "表单的人"}, {**SECOND, "owner": "表单的人"})
+    assert verdicts(sync(busy, NOW)) in ({"TP002": "conflict"}, {})
+    chosen(busy, "登记表值", 3)
+    with_actions(busy, ZERO, {**FIRST, "owner": "表单的人"}, {**SECOND, "owner": "表单的人"})
+    sync(busy, NOW)
+    owners = [row["owner"] for row in said(busy, "TP002", "verification", 1, "residuals")]
+    assert owners == ["丙", "表单的人", "表里的人"]
+
+
+@pytest.mark.parametrize("open_again", [True, False])
+def test_a_closing_that_was_refused_in_an_open_register_closes_nothing_later(busy, open_again):
+    came(busy, "implementation", "TP003")
+    owner = busy.root / "~$register.xlsx"
+    owner.write_bytes(b"\x05Zhang" + bytes(160))
+    with Edit(busy) as book:
+        book[PROBLEMS].put("TP003", CLOSED_BY, "李四")
+    with pytest.raises(RegisterWaitsError):
+        sync(busy, NOW)
+    if not open_again:
+        owner.unlink()
+    came(busy, "verification", "TP003")
+    owner.unlink(missing_ok=True)
+    done = sync(busy, NOW)
+    assert "it was typed before that could be" in done.findings[0].message()
+    assert problem_of(busy, "TP003").status != "已关闭"
+
+
+def test_a_closing_that_was_refused_closes_nothing_after_its_number_stood_twice(busy):
+    came(busy, "implementation", "TP003")
+    with Edit(busy) as book:
+        book[PROBLEMS].put("TP003", CLOSED_BY, "李四")
+    sync(busy, NOW)
+    with Edit(busy) as book:
+        book[PROBLEMS].put(10, "问题编号", "TP003")
+    assert "number_twice" in codes(sync(busy, NOW))
+    came(busy, "verification", "TP003")
+    with Edit(busy) as book:
+        book[PROBLEMS].put(10, "问题编号", None)
+    sync(busy, NOW)
+    assert problem_of(busy, "TP003").status != "已关闭"

@@ -268,6 +268,7 @@ def test_who_has_the_register_open_goes_on_in_it(busy):
 
 
 def test_what_was_taken_back_while_the_register_was_open_is_not_taken_in_again(busy):
+    severity = shown(busy).cell("TP003", "严重程度").value
     old = problem_of(busy, "TP001").report.title
     owner = held_open(busy)
     with Edit(busy) as book:
@@ -282,8 +283,9 @@ def test_what_was_taken_back_while_the_register_was_open_is_not_taken_in_again(b
     assert problem_of(busy, "TP001").report.title == old
     assert shown(busy).cell("TP001", "问题标题").value == old
     assert actions_of(busy)[0][1] != "别人"
-    # What was no value was not taken in, so it is told again.
-    assert verdicts(done) == {"TP003": "invalid"}
+    # What was no value was of that batch too.
+    assert verdicts(done) == {}
+    assert shown(busy).cell("TP003", "严重程度").value == severity
     rest(busy)
 
 
@@ -309,3 +311,19 @@ def test_copies_of_another_time_are_kept_aside(busy):
     damage(busy.ledger)
     assert cli(busy, "doctor", "--repair").exit_code == 0
     assert problem_of(busy, "TP001").report.title == "现在"
+
+
+@pytest.mark.parametrize("choice", [THEIRS, OURS])
+@pytest.mark.parametrize(("theirs", "ours"), [("", "系统改的"), ("表里改的", "")])
+def test_a_conflict_with_an_empty_side_is_settled_like_any_other(busy, theirs, ours, choice):
+    with Edit(busy) as book:
+        book[PROBLEMS].put("TP001", "联系方式", theirs or None)
+    set_fields(busy, "TP001", {"report.contact": ours}, NOW)
+    assert verdicts(sync(busy, NOW)) == {"TP001": "conflict"}
+    assert conflicts(busy) == [(theirs or "（空）", ours or "（空）")]
+    choose(busy, "TP001", choice)
+    assert verdicts(sync(busy, NOW)) == {"TP001": "changed"}
+    assert problem_of(busy, "TP001").get("report.contact") == ((theirs if choice == THEIRS else ours) or None)
+    assert (shown(busy).cell("TP001", "联系方式").value or "") == (theirs if choice == THEIRS else ours)
+    assert conflicts(busy) == []
+    rest(busy)

@@ -8,10 +8,11 @@ from tpdocs.actions.editing import Editor, Spot
 from tpdocs.actions.refusals import Refusals
 from tpdocs.actions.verdicts import CHANGED, CONFLICT, INVALID, CellVerdict, Taken, answer_text, told
 from tpdocs.forms.problem import REGISTER_SOURCE, Stored
-from tpdocs.register.cells import Plain, plain, same
+from tpdocs.register.cells import Plain, is_error, is_of_a_cut_text, plain, same
 from tpdocs.register.columns import HINT, Column
 from tpdocs.register.compare import Difference
 from tpdocs.register.rows import face_cell, record_cell
+from tpdocs.register.scan import UNREAD
 
 
 class _Way(Enum):
@@ -67,7 +68,7 @@ class CellMerge:
                     sides = {"theirs": answer_text(one.theirs, column), "ours": told(record, column)}
                     conflicts[key] = {**sides, "source": REGISTER_SOURCE}
                     hold(one)
-                    self._tell(subject, replace(one, base=record), column, CONFLICT, f"{spot.form}.{key}")
+                    self.tell(subject, replace(one, base=record), column, CONFLICT, f"{spot.form}.{key}")
         done = self.editor.edit(subject, spot, answers, conflicts)
         if done.revision:
             self.taken.touched.add(subject)
@@ -75,9 +76,9 @@ class CellMerge:
             one, column = wanted[key]
             if key in done.refused:
                 hold(one)
-                self._tell(subject, one, column, INVALID, f"{spot.form}.{key}")
+                self.tell(subject, one, column, INVALID, f"{spot.form}.{key}")
             elif key in done.keys:  # else written otherwise, saying the same
-                self._tell(subject, one, column, CHANGED, f"{spot.form}.{key}")
+                self.tell(subject, one, column, CHANGED, f"{spot.form}.{key}")
 
     def is_given_up(self, subject: str, spot: Spot, key: str, one: Difference, column: Column) -> bool:
         """Whether somebody chose the system's value instead of what this cell still says."""
@@ -87,13 +88,21 @@ class CellMerge:
         """An edit of what is computed: told, and put back when the register is written."""
         if not self.current or (column.heading == HINT and self.before.is_hint(one.theirs)):
             return  # what it said in an older writing is not known any more
-        self._tell(subject, one, column, CHANGED)
+        self.tell(subject, one, column, CHANGED)
         self.taken.say("computed_cell", subject, column.heading, value=answer_text(one.theirs, column))
 
-    def _tell(self, subject: str, one: Difference, column: Column, verdict: str, path: str = "") -> None:
+    def tell(self, subject: str, one: Difference, column: Column, verdict: str, path: str = "") -> None:
+        """The verdict on a cell."""
         theirs = answer_text(one.theirs, column)
         self.taken.row(subject).add(CellVerdict(path, column.heading, told(one.base, column), theirs, verdict))
 
     def refuse(self, subject: str, one: Difference, column: Column) -> None:
         """A cell that keeps what was typed and of which the ledger does not know."""
-        self._tell(subject, one, column, INVALID, column.path)
+        self.tell(subject, one, column, INVALID, column.path)
+
+
+def no_value(one: Difference) -> str | None:
+    """Why what stands in a cell cannot be meant as its value, by code; None where it can."""
+    if one.theirs == UNREAD or is_error(one.theirs):
+        return "no_value"
+    return "cell_cut" if is_of_a_cut_text(one.theirs, one.base) else None

@@ -1,6 +1,7 @@
 """Opening a problem without a form: from a row that somebody typed into the register or a list."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -13,6 +14,15 @@ from tpdocs.forms.standard import FIELDS, FORMS
 from tpdocs.forms.values import Record, parse_record
 
 Answers = Mapping[str, Mapping[str, str]]
+
+
+@dataclass(slots=True)
+class Opened:
+    """A problem that was opened: its number, whether it may be one that is on record already, and which answers are no values, by path."""
+
+    number: str
+    near: Finding | None = None
+    refused: set[str] = field(default_factory=set)
 
 
 class Opening:
@@ -45,25 +55,23 @@ class Opening:
             and _is_needed(one, report.values)
         ]
 
-    def open(self, answers: Answers) -> tuple[str, Finding | None]:
-        """A new problem with these answers; returns its number and whether it may be one that is on record already."""
+    def open(self, answers: Answers) -> Opened:
+        """A new problem with these answers."""
         report = self.report(answers)
         near, agree = self.known.near(report)
         number = self._transaction.give_number(self._editor.batch())
+        opened = Opened(number)
         for form, wanted in answers.items():
             if form not in ("closure", "archive"):  # nothing ends as it begins
-                self._editor.edit(number, Spot(form, 1, Stored(form)), wanted)
+                done = self._editor.edit(number, Spot(form, 1, Stored(form)), wanted)
+                opened.refused |= {f"{form}.{name}" for name in done.refused}
         self.known.add(number, report)
-        if not near:
-            return number, None
-        label = FIELDS["report.title"].label
-        return number, Finding(
-            code="possible_duplicate",
-            number=number,
-            field="report.title",
-            label=label,
-            parts={"other": near, "agree": agree},
-        )
+        if near:
+            title, parts = FIELDS["report.title"], {"other": near, "agree": agree}
+            opened.near = Finding(
+                code="possible_duplicate", number=number, field=title.path, label=title.label, parts=parts
+            )
+        return opened
 
 
 def _is_needed(one: Field, values: Mapping[str, Any]) -> bool:

@@ -19,7 +19,7 @@ _ROUND_AT = PROBLEM_SHEET.position("轮次")
 class Refusals:
     """`hints` are what tpdocs wrote into 校验提示 about it; `cells` those of problems, by number and place, with what was typed.
 
-    `rounds` are those that their rows showed when they were typed.
+    `rounds` are those that their rows showed when they were typed. Of the lines of lists the cells stand by the line's key.
     """
 
     hints: set[str] = field(default_factory=set)
@@ -36,14 +36,25 @@ class Refusals:
         }
         return cls(set(told.get("hints", ())), cells, dict(told.get("rounds", {})))
 
+    @property
+    def any(self) -> bool:
+        """Whether anything stands in the register that was not taken in."""
+        return bool(self.hints or self.cells)
+
     def kept(self) -> dict[str, Any]:
         """For the layout."""
         return {_KEY: {"hints": sorted(self.hints), "cells": self.cells, "rounds": self.rounds}}
 
-    def add(self, number: str, place: int, text: str, shown: int) -> None:
+    def add(self, key: str, place: int, text: str, shown: int = 0) -> None:
         """A cell that was not taken in, in a row that showed that round."""
-        self.cells.setdefault(number, {})[place] = text
-        self.rounds.setdefault(number, shown)
+        self.cells.setdefault(key, {})[place] = text
+        if shown:
+            self.rounds.setdefault(key, shown)
+
+    def keep(self, number: str, before: "Refusals") -> None:
+        """The cells of a problem whose row was not read this time stay refused."""
+        if number in before.cells:
+            self.cells[number], self.rounds[number] = before.cells[number], before.rounds[number]
 
     def stood(self, number: str, place: int, text: str) -> bool:
         """Whether a cell said just that before, and was not taken in then."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tpdocs.actions.cell_merge import CellMerge, Wanted
+from tpdocs.actions.cell_merge import CellMerge, Wanted, no_value
 from tpdocs.actions.editing import Spot, spot_of, spot_shown
 from tpdocs.actions.verdicts import GONE, INVALID, answer_text
 from tpdocs.findings import Finding
@@ -10,10 +10,8 @@ from tpdocs.forms.problem import Problem
 from tpdocs.forms.standard import FORMS
 from tpdocs.language import Phrase, phrase
 from tpdocs.ledger.store import Transaction
-from tpdocs.register.cells import is_error, is_of_a_cut_text
 from tpdocs.register.columns import PROBLEM_SHEET, Column
 from tpdocs.register.compare import Compared, Difference
-from tpdocs.register.scan import UNREAD
 
 _ROUND_AT = PROBLEM_SHEET.position("轮次")
 
@@ -42,6 +40,7 @@ class ProblemsIn:
             taken.row(key).verdict = INVALID
             parts = {"rows": "、".join(map(str, rows)), "sheet": PROBLEM_SHEET.name}
             self._beside(rows, Finding(code="number_twice", number=key, parts=parts), found)
+            taken.refusals.keep(key, self.merge.before)
         for key, at in found.unknown.items():
             taken.row(key).verdict = INVALID
             parts = {"value": key, "row": str(at), "sheet": PROBLEM_SHEET.name}
@@ -63,9 +62,9 @@ class ProblemsIn:
             column = PROBLEM_SHEET.columns[one.place]
             if not column.editable:
                 self.merge.computed(problem.number, one, column)
-            elif (code := _no_value(one)) is not None:
+            elif (code := no_value(one)) is not None:
                 told = Finding(code=code, number=problem.number, label=column.heading)
-                self._refuse(
+                self.refuse(
                     problem.number, one, column, told, shown, is_over=shown < problem.round and _is_by_round(column)
                 )
             else:
@@ -97,7 +96,7 @@ class ProblemsIn:
             rounds = {"round": str(shown), "now": str(problem.round)}
             self.merge.taken.say("round_over" if is_over else "round_gone", problem.number, labels, **rounds)
         # The row shows the round that is open now, so what was typed for another one does not stay in it.
-        self.merge.form(problem.number, spot, wanted, lambda one: None if is_over else self._hold(problem.number, one))
+        self.merge.form(problem.number, spot, wanted, lambda one: None if is_over else self.hold(problem.number, one))
 
     def refuse_close(
         self, number: str, one: Difference, column: Column, reasons: list[Phrase], shown: int, *, is_over: bool = False
@@ -105,7 +104,7 @@ class ProblemsIn:
         """A cell that would close or archive a problem that cannot be; it stays, unless its round is over."""
         code = "typed_archive" if column.path.startswith("archive.") else "typed_close"
         told = Finding(code=code, number=number, label=column.heading, parts={"reason": reasons})
-        self._refuse(number, one, column, told, shown, is_over=is_over)
+        self.refuse(number, one, column, told, shown, is_over=is_over)
 
     def _reasons_against(self, problem: Problem, spot: Spot, wanted: Wanted, *, is_over: bool) -> list[Phrase]:
         """What stands against a form that is begun in the register: one that would end the problem, which it cannot."""
@@ -119,30 +118,25 @@ class ProblemsIn:
         stood = all(self.merge.before.stood(problem.number, place, text) for place, text in cells)
         return reasons or ([phrase("it was typed before that could be")] if stood else [])
 
-    def _refuse(
-        self, number: str, one: Difference, column: Column, finding: Finding, shown: int, *, is_over: bool
+    def refuse(
+        self, number: str, one: Difference, column: Column, finding: Finding, shown: int, *, is_over: bool = False
     ) -> None:
+        """A cell that is not taken in; it keeps what was typed, unless its round is over."""
         taken = self.merge.taken
         taken.findings.append(finding)
         self.merge.refuse(number, one, column)
         if not is_over:
             taken.refusals.add(number, one.place, answer_text(one.theirs, column), shown)
             taken.hints.setdefault(number, []).append(hint_of(finding))
-            self._hold(number, one)
+            self.hold(number, one)
 
-    def _hold(self, number: str, one: Difference) -> None:
+    def hold(self, number: str, one: Difference) -> None:
+        """A cell keeps what was typed when the register is written."""
         self.merge.taken.held.setdefault(number, set()).add(one.place)
 
 
 def _is_by_round(column: Column) -> bool:
     return column.field is not None and FORMS[column.field.form].about.by_round
-
-
-def _no_value(one: Difference) -> str | None:
-    """Why what stands in a cell cannot be meant as its value; None where it can."""
-    if one.theirs == UNREAD or is_error(one.theirs):
-        return "no_value"
-    return "cell_cut" if is_of_a_cut_text(one.theirs, one.base) else None
 
 
 def hint_of(finding: Finding) -> str:

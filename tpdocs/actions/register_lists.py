@@ -3,16 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tpdocs.actions.cell_merge import CellMerge
+from tpdocs.actions.cell_merge import CellMerge, no_value
 from tpdocs.actions.editing import Spot, review_spot, spot_of
-from tpdocs.actions.standing import row_now
+from tpdocs.actions.standing import ROWS_TOLD_APART, row_now
 from tpdocs.actions.verdicts import CHANGED, INVALID, CellVerdict, answer_text
 from tpdocs.forms.fields import OTHER, Kind
 from tpdocs.forms.problem import REGISTER_SOURCE
 from tpdocs.forms.standard import FORMS, FormSpec, located
 from tpdocs.forms.values import squeezed
 from tpdocs.ledger.store import REVIEW, Transaction
-from tpdocs.register.cells import Shown, fitting
+from tpdocs.register.cells import Shown
 from tpdocs.register.columns import (
     ACTION_SHEET,
     CONFLICT_SHEET,
@@ -23,6 +23,7 @@ from tpdocs.register.columns import (
     Sheet,
 )
 from tpdocs.register.compare import BETWEEN_KEYS, Compared, Difference
+from tpdocs.register.rows import side_shown
 
 
 @dataclass(slots=True)
@@ -50,18 +51,28 @@ class ListsIn:
         if spot is None or not row:
             self._lost(subject, row_text, differences)
             return
-        key = BETWEEN_KEYS.join((subject, source, round_text, str(row)))
+        stays = row == int(row_text)
         wanted: dict[str, tuple[Difference, Column]] = {}
         for one in differences:
             column = ACTION_SHEET.columns[one.place]
-            if column.editable:
+            if column.editable and (code := no_value(one)) is not None:
+                self.merge.taken.say(code, subject, column.heading)
+                self.merge.refuse(subject, one, column)
+                if stays:  # else the line shows another action from now on
+                    self._hold(key, one, column)
+            elif column.editable:
                 name = f"{table}[{row}].{column.path.rpartition('.')[2]}"
                 if not self.merge.is_given_up(subject, spot, name, one, column):
                     wanted[name] = one, column
             else:
                 self.merge.computed(subject, one, column)
-        held = self.merge.taken.held.setdefault(key, set())
-        self.merge.form(subject, spot, wanted, lambda one: held.add(one.place))
+        # What is no value, and conflicts, the ledger knows: they are shown where the action stands by now.
+        self.merge.form(subject, spot, wanted, lambda _: None)
+
+    def _hold(self, key: str, one: Difference, column: Column) -> None:
+        """A cell of a line that keeps what was typed, of which the ledger does not know."""
+        self.merge.taken.held.setdefault(key, set()).add(one.place)
+        self.merge.taken.refusals.add(key, one.place, answer_text(one.theirs, column))
 
     def _lost(self, subject: str, row: str, differences: list[Difference]) -> None:
         """What was typed for an action that is not there any more."""
@@ -85,7 +96,7 @@ class ListsIn:
             for one in row.differences:
                 if one.place == place:
                     if one.theirs is not None and not self._choice(key, squeezed(str(one.theirs)), row.written):
-                        self.merge.taken.held.setdefault(key, set()).add(place)
+                        self._hold(key, one, CONFLICT_SHEET.columns[place])
                 elif CONFLICT_SHEET.columns[one.place].heading not in CONFLICT_SHEET.key:
                     self.merge.computed(key.partition(BETWEEN_KEYS)[0], one, CONFLICT_SHEET.columns[one.place])
         self._told_rows(found, CONFLICT_SHEET)
@@ -110,7 +121,7 @@ class ListsIn:
         spot = self._spot(subject, spec.key, round_text) if spec is not None else None
         if spec is None or spot is None:
             return True
-        name = _named(spec, spot, label)
+        name = self._name_now(spec, spot, subject, round_text, label)
         if not name:
             self.merge.taken.say("choice_outdated", number=subject, label=label)
             return True
@@ -139,11 +150,23 @@ class ListsIn:
         taken.row(subject).add(CellVerdict(f"{spec.key}.{name}", heading, old, new, verdict))
         return True
 
+    def _name_now(self, spec: FormSpec, spot: Spot, subject: str, round_text: str, label: str) -> str:
+        """The field in conflict that a row is about; one of an action may stand elsewhere by now. Empty when there is none."""
+        then = self._spot(subject, spec.key, round_text, self.known_revision)
+        name = _named(spec, then, label) if then is not None else ""
+        table, bracket, rest = name.partition("[")
+        if not bracket or then is None or table not in ROWS_TOLD_APART:
+            return _named(spec, spot, label)
+        row_text, _, column = rest.partition("].")
+        was, now = ((one.state.values.get(table) or []) for one in (then, spot))
+        name = f"{table}[{row_now(was, int(row_text), now, table)}].{column}"
+        return name if name in spot.state.conflicts else ""
+
 
 def _are_seen(sides: Mapping[str, str], seen: Sequence[Shown]) -> bool:
     """Whether a row of conflicts showed both sides as they are."""
     return all(
-        str(seen[CONFLICT_SHEET.position(heading)] or "") == fitting(sides[side])
+        str(seen[CONFLICT_SHEET.position(heading)] or "") == side_shown(sides[side])
         for heading, side in ((TAKE_THEIRS, "theirs"), (TAKE_OURS, "ours"))
     )
 

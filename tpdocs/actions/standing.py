@@ -12,7 +12,10 @@ from tpdocs.ledger.merge import Merged
 
 Said = TypeVar("Said")
 Row = Mapping[str, Any]
-_WHAT = {"residuals": "problem", "suggestions": "suggestion"}  # what tells the rows of a table from each other
+ROWS_TOLD_APART = {
+    "residuals": "problem",
+    "suggestions": "suggestion",
+}  # tables, and what tells their rows from each other
 
 
 def row_now(was: Sequence[Row], row: int, now: Sequence[Row], table: str) -> int:
@@ -22,7 +25,7 @@ def row_now(was: Sequence[Row], row: int, now: Sequence[Row], table: str) -> int
     """
     if not 1 <= row <= len(was):
         return 0
-    said, what = was[row - 1], _WHAT[table]
+    said, what = was[row - 1], ROWS_TOLD_APART[table]
     if len(was) == len(now) and all(
         one == other for at, (one, other) in enumerate(zip(was, now, strict=True), 1) if at != row
     ):
@@ -72,7 +75,7 @@ class Standing:
         table, bracket, rest = name.partition("[")
         if all(change.field != table for change in self.merged.changes):
             return name
-        if not bracket or table not in _WHAT or self.before is None:
+        if not bracket or table not in ROWS_TOLD_APART or self.before is None:
             return ""
         row_text, _, column = rest.partition("].")
         old, new = self.before.values.get(table) or [], self.merged.values.get(table) or []

@@ -93,7 +93,7 @@ class _Register:
     def __init__(self, data: bytes | None, last: Written | None) -> None:
         self.data, self.last = data, last
         self.as_we_left_it = data is not None and last is not None and sha256_of(data) == last.sha256
-        self.says_nothing = data is None or (self.as_we_left_it and not Refusals.of(last).hints)
+        self.says_nothing = data is None or (self.as_we_left_it and not Refusals.of(last).any)
 
 
 def sync(desk: Desk, now: datetime, *, dry_run: bool = False, person: str = "", comment: str = "") -> Synced:
@@ -154,9 +154,10 @@ class _Sync:
                 if done.older:
                     taken.findings.insert(0, Finding(code="register_older"))
                 self._tell(done, taken, there.found, transaction)
-                take_back_if(dry_run or (held is not None and not taken.touched))
+                is_news = bool(taken.touched) or taken.refusals.cells != Refusals.of(last).cells
+                take_back_if(dry_run or (held is not None and not is_news))
                 if held is not None and there.newest and last is not None:
-                    transaction.faces.lay_out(last, waiting.layout_with(last, there.found, taken.held))
+                    transaction.faces.lay_out(last, waiting.layout_with(last, there.found, taken))
                 if held is None:
                     made = self._write(view, there, taken, register, transaction)
         except TakenBackError:
@@ -218,13 +219,14 @@ class _Sync:
         editor = Editor(transaction, self._begin(transaction), self.now, "register", self.person)
         newest = self._is_newest(book, register)
         known = there.lists or {}
-        waiting = {one.table: without_room(one, register.last, known) for one in (ACTION_SHEET, CONFLICT_SHEET)}
+        roomless = {one.table: without_room(one, register.last, known) for one in (ACTION_SHEET, CONFLICT_SHEET)}
         merge = CellMerge(editor, taken, newest, Refusals.of(register.last))
-        lists, rows = ListsIn(transaction, merge, book.revision, waiting), ProblemsIn(transaction, merge)
+        lists, rows = ListsIn(transaction, merge, book.revision, roomless), ProblemsIn(transaction, merge)
         if CONFLICT_SHEET.table in found:
             lists.choices(found[CONFLICT_SHEET.table])
         rows.take(found[PROBLEM_SHEET.table])
-        NewRows(transaction, merge, rows, Opening(editor), book.revision).take(found[PROBLEM_SHEET.table])
+        said = waiting.opened(register.last) if newest else {}
+        NewRows(transaction, merge, rows, Opening(editor), book.revision, said).take(found[PROBLEM_SHEET.table])
         if ACTION_SHEET.table in found:
             lists.actions(found[ACTION_SHEET.table])
         for sheet in (PROBLEM_SHEET, *LIST_SHEETS):

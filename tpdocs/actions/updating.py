@@ -297,10 +297,10 @@ class _Rows:
             labels = "、".join(FIELDS[f"{ending}.{name}"].label for name in answers[ending])
             done.reasons.append(Finding(code="list_closes", number=_NUMBER.label, label=labels))
         else:
-            done.number, near = self._opening.open(answers)
-            self._opened.add(done.number)
-            done.verdict = NEW
-            self.near += [near] if near is not None else []
+            opened = self._opening.open(answers)
+            self._opened.add(opened.number)
+            done.number, done.verdict = opened.number, NEW
+            self.near += [opened.near] if opened.near is not None else []
 
 
 def _refused(form: str, answers: Mapping[str, str]) -> list[Finding]:

@@ -7,30 +7,48 @@ told from an older copy, so it is a conflict. All of it is kept with the layout 
 from collections.abc import Mapping
 from typing import Any
 
+from tpdocs.actions.refusals import Refusals
+from tpdocs.actions.verdicts import Taken
 from tpdocs.ledger.faces import KeptFace, Lists, Written
 from tpdocs.register.cells import Plain, plain, same
 from tpdocs.register.columns import ACTION_SHEET, CONFLICT_SHEET, PROBLEM_SHEET
 from tpdocs.register.compare import Compared, key_of
 
-_KEY = "taken"
+_KEY, _OPENED = "taken", "opened"
 Cells = dict[str, dict[int, Plain]]  # by key and place
 
 
-def layout_with(last: Written, found: Mapping[str, Compared], held: Mapping[str, set[int]]) -> dict[str, Any]:
-    """The layout of the newest writing with what has been taken in since; cells that are `held` the ledger may not know."""
+def layout_with(last: Written, found: Mapping[str, Compared], taken: Taken) -> dict[str, Any]:
+    """The layout of the newest writing with what has been taken in since, and what was refused."""
     told: dict[str, dict[str, dict[str, Plain]]] = {
         table: {key: dict(cells) for key, cells in rows.items()} for table, rows in last.layout.get(_KEY, {}).items()
     }
     for sheet in (PROBLEM_SHEET, ACTION_SHEET, CONFLICT_SHEET):
         rows = found[sheet.table].rows if sheet.table in found else {}
         for key, row in rows.items():
-            taken = {
-                one.place: one.theirs for one in row.differences if one.place in sheet.editable - held.get(key, set())
-            }
-            if taken:
-                mine = told.setdefault(sheet.table, {}).setdefault(key, {})
-                mine.update({str(place): value for place, value in taken.items()})
-    return {**last.layout, _KEY: told}
+            places = sheet.editable - taken.refusals.cells.get(key, {}).keys()
+            if known := {str(one.place): one.theirs for one in row.differences if one.place in places}:
+                told.setdefault(sheet.table, {}).setdefault(key, {}).update(known)
+    refused = taken.refusals
+    hints = Refusals.of(last).hints | refused.hints  # those in the workbook stand there still
+    kept = Refusals(hints, refused.cells, refused.rounds).kept()
+    return {**last.layout, **kept, _KEY: told, _OPENED: _opened(last, found, taken)}
+
+
+def _opened(last: Written, found: Mapping[str, Compared], taken: Taken) -> dict[str, Mapping[Any, Plain]]:
+    """What rows say that have opened a problem and do not show its number yet."""
+    rows = dict(found[PROBLEM_SHEET.table].new) if PROBLEM_SHEET.table in found else {}
+    told = dict(last.layout.get(_OPENED, {}))
+    for row, number in taken.opened.items():
+        refused = taken.refusals.cells.get(number, {})
+        told[number] = {place: value for place, value in rows[row].items() if place not in refused}
+    return told
+
+
+def opened(last: Written | None) -> dict[str, dict[int, Plain]]:
+    """What rows without a number said when they were taken in last, by the number that they opened."""
+    told = last.layout.get(_OPENED, {}) if last is not None else {}
+    return {number: {int(place): value for place, value in cells.items()} for number, cells in told.items()}
 
 
 def recall(last: Written, faces: Mapping[str, KeptFace], lists: Lists) -> dict[str, Cells]:

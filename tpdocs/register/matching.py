@@ -142,7 +142,7 @@ class Matcher:
         return self._shapes[tags]
 
     def _shape_of(self, tags: bytes) -> _Shape | None:
-        """From the tags of a row, with a mark for each text; None for a row with cells of several texts."""
+        """From the tags of a row, with a mark for each text; None for a row whose cells have to be read one by one."""
         where = self.reader.where
         found = dict.fromkeys(where.values(), (-1, False))
         unread: set[int] = set()
@@ -167,7 +167,9 @@ class Matcher:
             else:
                 found[where[letters]] = at, facts.get(b"t") == b"s" and at >= 0
                 calculated = facts.get(b"t") == b"str"  # to an empty text
-                if at < 0 and not calculated and where[letters] in self._fixed and FORMULA.search(inner):
+                if at < 0 and not calculated and FORMULA.search(inner):
+                    if where[letters] not in self._fixed:
+                        return None  # somebody's own, which shows nothing and is not empty all the same
                     unread.add(where[letters])
         shared = [place for place, (_, is_shared) in found.items() if is_shared]
         plain = [place for place, (_, is_shared) in found.items() if not is_shared]

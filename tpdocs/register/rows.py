@@ -284,12 +284,17 @@ def _conflict_rows(number: str, state: Stored) -> list[list[Shown]]:
         [
             shown(cell)
             for cell in (
-                number, spec.name, state.round, located(spec, name)[2], one["theirs"] or "（空）", one["ours"] or "（空）",
+                number, spec.name, state.round, located(spec, name)[2], side_shown(one["theirs"]), side_shown(one["ours"]),
                 None, one["source"],
             )
         ]
         for name, one in sides.items()
     ]  # fmt: skip
+
+
+def side_shown(text: str) -> str:
+    """What the sheet of conflicts shows of one side: an empty cell would not tell that somebody cleared it."""
+    return fitting(text or "（空）")
 
 
 def document_row(one: DocumentLine) -> list[Shown]:
