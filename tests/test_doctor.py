@@ -540,3 +540,25 @@ def test_a_folder_that_may_not_be_entered_is_one_sentence(busy, folder, code):
         assert "好的" in [problem_of(busy, one).report.title for one in ("TP009", "TP010")]
         if folder == "outbox":
             assert "cannot be written" in told.stderr
+
+
+def test_a_repair_that_finds_no_room_for_the_register_tells_what_it_did(busy, monkeypatch):
+    put(busy, "new", report(title="第九个"))
+    assert cli(busy, "ingest").exit_code in {0, 1}
+    max((busy.root / "backup").glob("ledger-*.db")).unlink()
+    damage(busy.ledger)
+
+    def full(*_: object, **__: object) -> None:
+        error = sqlite3.OperationalError("database or disk is full")
+        error.sqlite_errorname = "SQLITE_FULL"
+        raise unusable(busy.ledger, error)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("tpdocs.actions.repair.sync", full)
+        told = cli(busy, "doctor", "--repair")
+    assert told.exit_code == 3
+    for words in ("put aside", "was restored from", "TP009", "The repair is not finished", "database or disk is full"):
+        assert words in told.output
+    assert "Nothing was changed" not in told.output
+    assert cli(busy, "doctor", "--repair").exit_code == 0
+    assert found(busy) == ["desk_file_unknown"]  # what the first repair told of

@@ -129,7 +129,7 @@ def test_wrong_rows_are_written_beside_with_the_reason_and_can_be_taken_in_once_
     assert "“严重程度”" in rejected[0]["原因"]
     mended = [{**rejected[0], "严重程度": "低"}, {**rejected[3], "上报时间": "2026-02-24 10:00"}]
     done.rejected.unlink()
-    again = take(busy, listed(tmp_path, mended, "list.rejected.csv"))
+    again = take(busy, listed(tmp_path, mended, "list.rejected (2).csv"))
     assert told(again) == [("TP001", "changed", []), ("TP002", "changed", [])]
     assert again.rejected is None
     assert path.exists()

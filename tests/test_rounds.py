@@ -232,8 +232,9 @@ def test_an_edited_link_is_told_once(busy):
 
 
 def test_a_field_is_set_once(busy):
-    told = cli(busy, "set", "TP003", "report.title=a", "report.title=b")
-    assert (told.exit_code, "given twice" in told.output) == (2, True)
+    for other in ("report.title=b", "问题标题=b"):
+        told = cli(busy, "set", "TP003", "report.title=a", other)
+        assert (told.exit_code, "given twice" in told.output) == (2, True)
 
 
 def contact_in_conflict(desk: Desk) -> None:
@@ -440,6 +441,15 @@ def test_nothing_is_written_for_what_is_only_told_again(busy):
         assert busy.register.read_bytes() == before
 
 
+@pytest.mark.parametrize("suffix", [".xls", ".ods", ".et"])
+def test_a_register_that_was_saved_as_another_kind_is_told(busy, suffix):
+    busy.register.replace(busy.register.with_suffix(suffix))
+    done = sync(busy, NOW)
+    assert codes(done) == ["register_kind"]
+    assert f"register{suffix}" in done.findings[0].message()
+    assert cli(busy, "sync").exit_code == 1
+
+
 def test_a_second_register_that_nobody_reads_is_told(busy):
     other = busy.root / "register.xlsm"
     other.write_bytes(busy.register.read_bytes())
@@ -540,3 +550,10 @@ def test_a_closing_that_was_refused_closes_nothing_after_its_number_stood_twice(
         book[PROBLEMS].put(10, "问题编号", None)
     sync(busy, NOW)
     assert problem_of(busy, "TP003").status != "已关闭"
+
+
+def test_a_review_has_a_history_too(busy):
+    told = cli_plain(busy, "history", "2026-02")
+    assert (told.exit_code, "复盘" in told.output) == (0, True), told.output
+    assert json.loads(cli_plain(busy, "history", "2026-02", "--format", "json").stdout)["number"] == "2026-02"
+    assert cli_plain(busy, "history", "2025-01").exit_code == 3

@@ -327,3 +327,37 @@ def test_a_conflict_with_an_empty_side_is_settled_like_any_other(busy, theirs, o
     assert (shown(busy).cell("TP001", "联系方式").value or "") == (theirs if choice == THEIRS else ours)
     assert conflicts(busy) == []
     rest(busy)
+
+
+def test_an_edit_of_what_is_computed_is_told_in_an_older_copy_too(busy):
+    copy = busy.register.read_bytes()
+    for title in ("新的标题", "更新的标题"):
+        assert cli(busy, "set", "TP002", f"report.title={title}").exit_code == 0
+    busy.register.write_bytes(copy)
+    with Edit(busy) as book:
+        book[PROBLEMS].put("TP001", "当前阶段", "写在阶段里")
+        book[PROBLEMS].put("TP002", "责任人", "写在责任人里")
+    done = sync(busy, NOW)
+    assert codes(done) == ["register_older", "computed_cell", "computed_cell"]
+    assert [(one.number, one.label) for one in done.findings[1:]] == [("TP001", "当前阶段"), ("TP002", "责任人")]
+    assert shown(busy).cell("TP001", "当前阶段").value != "写在阶段里"
+    rest(busy)
+
+
+@pytest.mark.parametrize(
+    ("heading", "typed", "code"), [("上报时间", "某日", "answer_displaced"), ("问题标题", "甲的", "conflict_displaced")]
+)
+def test_what_an_older_copy_pushes_out_is_told(busy, heading, typed, code):
+    copy = busy.register.read_bytes()
+    with Edit(busy) as book:
+        book[PROBLEMS].put("TP001", heading, typed)
+    if code == "conflict_displaced":
+        set_fields(busy, "TP001", {"report.title": "系统的"}, NOW)
+    sync(busy, NOW)
+    busy.register.write_bytes(copy)
+    with Edit(busy) as book:
+        book[PROBLEMS].put("TP001", heading, "另一日" if heading == "上报时间" else "乙的")
+    done = sync(busy, NOW)
+    assert codes(done)[:2] == ["register_older", code]
+    assert f"“{typed}”" in done.findings[1].message()
+    rest(busy)

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from tests.conftest import NOW, filled
 from tests.records import good
-from tests.register_tools import Edit, cli, shown
+from tests.register_tools import Edit, cli, cli_plain, shown
 from tests.test_ingest import outcomes, problem_of, put, take
 from tests.test_lists import NEW_ROW
 from tpdocs.actions.look import reading, show_problem
@@ -18,7 +18,7 @@ from tpdocs.actions.undo import NotUndoneError, undo
 from tpdocs.actions.updating import UpdateOptions, update
 from tpdocs.cli.app import app
 from tpdocs.desk.folder import Desk
-from tpdocs.forms.values import Record
+from tpdocs.forms.values import Record, told_apart
 from tpdocs.register.columns import PROBLEMS
 from tpdocs.register.lists import csv_bytes
 
@@ -190,3 +190,29 @@ def test_a_dry_run_says_the_same_and_writes_nothing(desk):
     before = desk.ledger.read_bytes()
     assert [one.what for one in undo(desk, 2, NOW, dry_run=True).taken] == ["gone"]
     assert desk.ledger.read_bytes() == before
+
+
+def test_of_rows_those_are_shown_that_differ(busy):
+    rows = [{"problem": f"遗留{name}" * 9, "plan": "计划" * 9, "owner": "甲", "due": "2026-04-01"} for name in "一二三"]
+    for owner in ("甲", "乙"):
+        record = Record(
+            "verification", good("verification", residual=True, residuals=[*rows[:2], {**rows[2], "owner": owner}])
+        )
+        put(busy, f"v{owner}.docx", filled("F06", record, number="TP002"))
+        take(busy)
+    for tell, *command in ((cli, "undo", str(batches(busy)[-1].id), "--dry-run"), (cli_plain, "history", "TP002")):
+        line = [one for one in tell(busy, *command).output.splitlines() if "遗留问题" in one][-1]
+        old, new = line.split(" -> ")
+        assert "遗留一" not in line
+        assert sorted(("；乙；" in old, "；乙；" in new)) == [False, True], line
+
+
+def test_long_texts_are_cut_where_they_differ():
+    same = "同" * 200
+    assert told_apart("短", "新") == ("短", "新")
+    assert told_apart("a\nb", "a\nc") == ("a b", "a c")
+    old, new = told_apart(f"{same}旧的尾巴", f"{same}新的尾巴")
+    assert (len(old), old[0], old[-4:], new[-4:]) == (25, "…", "旧的尾巴", "新的尾巴")
+    assert told_apart(f"{same}\n一行", f"{same}\n二行") == ("一行", "二行")
+    assert told_apart("", same) == ("", same[:59] + "…")
+    assert told_apart(same, f"{same}多") == (f"…{same[:20]}", f"…{same[:20]}多")

@@ -9,7 +9,7 @@ from tpdocs.actions.refusals import Refusals
 from tpdocs.actions.verdicts import CHANGED, CONFLICT, INVALID, CellVerdict, Taken, answer_text, told
 from tpdocs.forms.problem import REGISTER_SOURCE, Stored
 from tpdocs.register.cells import Plain, is_error, is_of_a_cut_text, plain, same
-from tpdocs.register.columns import HINT, Column
+from tpdocs.register.columns import HINT, PROBLEM_SHEET, Column
 from tpdocs.register.compare import Difference
 from tpdocs.register.rows import face_cell, record_cell
 from tpdocs.register.scan import UNREAD
@@ -72,6 +72,8 @@ class CellMerge:
         done = self.editor.edit(subject, spot, answers, conflicts)
         if done.revision:
             self.taken.touched.add(subject)
+        for key in dict.fromkeys((*answers, *conflicts)):
+            self._tell_displaced(subject, spot, key, *wanted[key])
         for key in answers:
             one, column = wanted[key]
             if key in done.refused:
@@ -80,14 +82,23 @@ class CellMerge:
             elif key in done.keys:  # else written otherwise, saying the same
                 self.tell(subject, one, column, CHANGED, f"{spot.form}.{key}")
 
+    def _tell_displaced(self, subject: str, spot: Spot, key: str, one: Difference, column: Column) -> None:
+        """Of an older copy what it pushes out: what somebody typed since, and was not taken over, it never showed."""
+        known = spot.state.conflicts.get(key)
+        stood = known["theirs"] if known and known["source"] == REGISTER_SOURCE else spot.state.typed.get(key)
+        if not self.current and stood not in (None, answer_text(one.theirs, column)):
+            code = "conflict_displaced" if known else "answer_displaced"
+            parts = {"value": stood, "name": PROBLEM_SHEET.name, "path": column.path}
+            self.taken.say(code, subject, column.heading, **parts)
+
     def is_given_up(self, subject: str, spot: Spot, key: str, one: Difference, column: Column) -> bool:
         """Whether somebody chose the system's value instead of what this cell still says."""
         return self.taken.given_up.get((subject, spot.form, spot.round, key)) == answer_text(one.theirs, column)
 
     def computed(self, subject: str, one: Difference, column: Column) -> None:
         """An edit of what is computed: told, and put back when the register is written."""
-        if not self.current or (column.heading == HINT and self.before.is_hint(one.theirs)):
-            return  # what it said in an older writing is not known any more
+        if column.heading == HINT and (not self.current or self.before.is_hint(one.theirs)):
+            return  # why cells were not taken in stood there too, and of an older writing that is not known any more
         self.tell(subject, one, column, CHANGED)
         self.taken.say("computed_cell", subject, column.heading, value=answer_text(one.theirs, column))
 

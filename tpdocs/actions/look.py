@@ -143,11 +143,11 @@ def show_problem(desk: Desk, number: str, now: datetime) -> Shown:
     return Shown(problem, check_problem(problem, desk.settings, now), documents, attachments, withdrawal)
 
 
-def history_of(desk: Desk, number: str) -> tuple[Problem, list[Revision]]:
-    """A problem and every revision of it, oldest first."""
+def history_of(desk: Desk, number: str) -> tuple[str, list[Revision]]:
+    """The number of a problem, or the month of a review, and every revision of it, oldest first."""
     with reading(desk) as transaction:
-        problem = known_problem(transaction, number)
-        return problem, transaction.history(problem.number)
+        subject = number if number in transaction.reviews() else known_problem(transaction, number).number
+        return subject, transaction.history(subject)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,10 +31,14 @@ _BROKEN_REGISTER = frozenset(("desk_register_unusable", "desk_register_missing",
 
 @dataclass(slots=True)
 class Repaired:
-    """What a repair did, and what is `newer` than the backup that was restored: what the ledger lacks now."""
+    """What a repair did, and what is `newer` than the backup that was restored: what the ledger lacks now.
+
+    `broken_off`: why it went no further, with what is told here done all the same.
+    """
 
     done: list[Phrase] = field(default_factory=list)
     newer: list[Phrase] = field(default_factory=list)
+    broken_off: TpdocsError | None = None
 
 
 class NotRepairedError(TpdocsError):
@@ -42,7 +46,10 @@ class NotRepairedError(TpdocsError):
 
 
 def repair(desk: Desk, found: CheckUp, now: datetime) -> Repaired:
-    """Mend what can be mended; NotRepairedError when there is no good backup, NotWrittenError while the register is open."""
+    """Mend what can be mended; NotRepairedError when there is no good backup, NotWrittenError while the register is open.
+
+    Any other TpdocsError where nothing was done yet.
+    """
     result = Repaired()
     codes = {one.code for part in (LEDGER, REGISTER) for one in found.findings[part]}
     restored = bool(codes & _BROKEN_LEDGER)
@@ -50,9 +57,14 @@ def repair(desk: Desk, found: CheckUp, now: datetime) -> Repaired:
         return result
     if held := held_back(desk.register):
         raise held
-    if restored:
-        _restore(desk, now, result)
-    _rebuild(desk, now, result, restored=restored)
+    try:
+        if restored:
+            _restore(desk, now, result)
+        _rebuild(desk, now, result, restored=restored)
+    except TpdocsError as error:
+        if not result.done:
+            raise
+        result.broken_off = error
     return result
 
 

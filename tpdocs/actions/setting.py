@@ -34,7 +34,9 @@ def set_fields(
     by_form: dict[str, dict[str, str]] = {}
     for name, answer in answers.items():
         one = field_named(name)
-        by_form.setdefault(one.form, {})[one.name] = answer
+        if one.name in by_form.setdefault(one.form, {}):
+            raise UsageError("“{label}” is given twice.", label=name)
+        by_form[one.form][one.name] = answer
     with one_change(desk) as transaction:
         problem = known_problem(transaction, number)
         done = SetFields(problem.number)

@@ -25,7 +25,7 @@ from tpdocs.actions.register_out import TWICE, There, register_with
 from tpdocs.actions.verdicts import UNCHANGED, RowVerdict, Taken
 from tpdocs.actions.written_rows import WrittenRows
 from tpdocs.desk.files import held_back, sha256_of, write_whole
-from tpdocs.desk.folder import Desk
+from tpdocs.desk.folder import UNREAD_KINDS, Desk
 from tpdocs.errors import NotWrittenError
 from tpdocs.findings import DocumentError, Finding
 from tpdocs.ledger.faces import KeptFace, NewWriting, Superseded, Written
@@ -257,9 +257,8 @@ class _Sync:
         done.problems, done.revision, done.batch = len(numbers), transaction.last_revision(), self.batch
         done.findings = taken.findings
         if other := self.desk.other_register:
-            done.findings.append(
-                Finding(code="register_two", parts={"path": self.desk.register.name, "other": other.name})
-            )
+            code = "register_kind" if other.suffix in UNREAD_KINDS else "register_two"
+            done.findings.append(Finding(code=code, parts={"path": self.desk.register.name, "other": other.name}))
         if PROBLEM_SHEET.table in found:
             rest = [RowVerdict(one) for one in numbers if one not in taken.verdicts]
             done.verdicts = [*taken.verdicts.values(), *rest]

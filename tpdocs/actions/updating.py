@@ -13,7 +13,7 @@ from tpdocs.actions.forms_out import full_number
 from tpdocs.actions.opening import Opening
 from tpdocs.actions.setting import field_named
 from tpdocs.actions.verdicts import CHANGED, INVALID, NEW, UNCHANGED, CellVerdict
-from tpdocs.desk.files import free_name, write_whole
+from tpdocs.desk.files import free_name, without_mark, write_whole
 from tpdocs.desk.folder import Desk
 from tpdocs.errors import NotWrittenError, UsageError
 from tpdocs.findings import Finding
@@ -356,7 +356,7 @@ def _write_rejected(path: Path, told: ListFile, done: Updated, kept_out: list[Li
     """
     why = {one.row: "；".join(finding.message() for finding in one.reasons) for one in done.bad}
     rows = kept_out or [row for row in told.rows if row.number in why]
-    stem = path.stem.removesuffix(_REJECTED)
+    stem = without_mark(path.stem, _REJECTED)
     target = free_name(path.with_name(f"{stem}{_REJECTED}{path.suffix}"))
     write_whole(target, _WRITERS[told.suffix](told, rows, why))
     return target

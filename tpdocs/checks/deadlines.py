@@ -148,7 +148,7 @@ def next_owner(problem: Problem, settings: Settings) -> str:
     """Who should act next: on the form due next, or else on the first action that is open; empty when nothing is to be done."""
     if problem.due_forms:
         return owner_of(problem, problem.due_forms[0], settings)
-    return next((one.owner for one in _actions(problem)), "")
+    return next((one.owner for one in _actions(problem)), "") if problem.status != WITHDRAWN else ""
 
 
 _ACCEPTOR = ("triage.accepted_by",)

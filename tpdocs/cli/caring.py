@@ -35,7 +35,7 @@ def doctor(context: click.Context, found: Context, /, now: datetime, form_of_out
     desk = found.find_desk()
     told = check_up(desk, now)
     mended = mend(desk, told, now) if repair else Repaired()
-    if mended.done:
+    if mended.done and mended.broken_off is None:
         told = check_up(desk, now)
     if form_of_output == "json":
         print_json(
@@ -43,6 +43,7 @@ def doctor(context: click.Context, found: Context, /, now: datetime, form_of_out
                 **told.as_json(),
                 "repaired": [one.say() for one in mended.done],
                 "newer": [one.say() for one in mended.newer],
+                "broken_off": str(mended.broken_off) if mended.broken_off is not None else None,
             }
         )
     else:
@@ -52,7 +53,15 @@ def doctor(context: click.Context, found: Context, /, now: datetime, form_of_out
             click.echo(_("Newer than the backup, and not in the ledger now:"))
         for line in mended.newer:
             click.echo(f"  {line.say()}")
-        _tell(told)
+        if mended.broken_off is None:
+            _tell(told)
+    if mended.broken_off is not None:
+        words = _("The repair is not finished: {error}")
+        click.echo(words.format(error=mended.broken_off.parts.get("error", mended.broken_off)), err=True)
+        click.echo(
+            _("What is told above is done. Make room on the disk, then run “tpdocs doctor --repair” again."), err=True
+        )
+        context.exit(mended.broken_off.exit_code)
     leave(context, needs_a_person=told.needs_a_person or bool(mended.newer))
 
 

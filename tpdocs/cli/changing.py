@@ -252,7 +252,8 @@ def _tell_undone(done: "Undone") -> None:
 
 def tell_change(head: str, field: "Field", change: "Change") -> None:
     """One field before and after, in a line."""
-    from tpdocs.forms.values import shortened, text_of
+    from tpdocs.forms.values import text_of, told_apart
 
     old, new = (value if isinstance(value, str) else text_of(field, value) for value in (change.old or "", change.new))
-    click.echo(f"{head}  {field.label}: {shortened(old)} -> {shortened(new) or _('(emptied)')}")
+    old, new = told_apart(old, new)
+    click.echo(f"{head}  {field.label}: {old} -> {new or _('(emptied)')}")

@@ -87,7 +87,7 @@ def update(  # noqa: PLR0913 - click hands over every option
 
 
 def _tell_updated(done: "Updated", *, all_or_nothing: bool) -> None:
-    from tpdocs.forms.values import shortened
+    from tpdocs.forms.values import told_apart
 
     counts: dict[str, int] = {}
     for one in done.rows:
@@ -96,7 +96,8 @@ def _tell_updated(done: "Updated", *, all_or_nothing: bool) -> None:
             continue
         click.echo(f"{_(VERDICT_NAMES[one.verdict])}  {one.number or '-'}  " + _("(row {row})").format(row=one.row))
         for cell in one.cells:
-            click.echo(f"  {cell.label}: {shortened(cell.old)} -> {shortened(cell.new) or _('(emptied)')}")
+            old, new = told_apart(cell.old, cell.new)
+            click.echo(f"  {cell.label}: {old} -> {new or _('(emptied)')}")
         print_findings(one.reasons)
     print_findings(done.findings, "")
     names = {"unchanged": "unchanged", **VERDICT_NAMES}

@@ -186,7 +186,11 @@ def _tell_notes(shown: "Shown") -> None:
         click.echo(f"  {note['form']}{where}: " + note["text"].replace("\n", "\n      "))
 
 
-@click.command(help=_("Every change of a problem, oldest first.\n\n\b\nExample:\n  tpdocs history TP001"))
+@click.command(
+    help=_(
+        "Every change of a problem, or of a review by its month (2026-02), oldest first.\n\n\b\nExample:\n  tpdocs history TP001"
+    )
+)
 @click.argument("number")
 @format_option
 @pass_desk
@@ -194,9 +198,9 @@ def history(found: Context, /, number: str, form_of_output: str) -> None:
     """Show the history."""
     from tpdocs.actions.look import history_of
 
-    problem, revisions = history_of(found.find_desk(), number)
+    subject, revisions = history_of(found.find_desk(), number)
     if form_of_output == "json":
-        print_json({"number": problem.number, "revisions": [_revision_json(one) for one in revisions]})
+        print_json({"number": subject, "revisions": [_revision_json(one) for one in revisions]})
         return
     for one in revisions:
         _tell_revision(one)
@@ -204,7 +208,7 @@ def history(found: Context, /, number: str, form_of_output: str) -> None:
 
 def _tell_revision(one: "Revision") -> None:
     from tpdocs.forms.standard import FORMS, located
-    from tpdocs.forms.values import shortened, text_of
+    from tpdocs.forms.values import shortened, text_of, told_apart
 
     remark = f"  ({one.comment})" if one.comment else ""
     if one.event:
@@ -219,10 +223,8 @@ def _tell_revision(one: "Revision") -> None:
     click.echo(f"{one.id}  {one.at.replace('T', ' ')}  {spec.name}  {one.document or one.source}  {one.person}{remark}")
     for change in one.changes:
         field = spec.by_name[change["field"]]
-        old, new = (_words(text_of, field, change[side]) for side in ("old", "new"))
-        click.echo(
-            f"    {field.label}: " + (f"{shortened(old)} -> " if old else "") + (shortened(new) or _("(emptied)"))
-        )
+        old, new = told_apart(_words(text_of, field, change["old"]), _words(text_of, field, change["new"]))
+        click.echo(f"    {field.label}: " + (f"{old} -> " if old else "") + (new or _("(emptied)")))
     for name, sides in one.conflicts.items():
         told = {
             "label": located(spec, name)[2],

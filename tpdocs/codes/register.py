@@ -125,6 +125,12 @@ REGISTER_CODES: Mapping[str, Code] = {
         "{other} lies beside {path} and is not read",
         "Work in one of them: take {other} away, or put what is in {path} into it and take {path} away.",
     ),
+    "register_kind": Code(
+        DOCUMENT,
+        ERROR,
+        "{other} lies beside {path} and is not read, for it is no .xlsx",
+        "Carry over into {path} what {other} has and {path} has not, then take {other} away.",
+    ),
     "column_twice": Code(
         DOCUMENT,
         ERROR,

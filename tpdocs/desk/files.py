@@ -165,6 +165,12 @@ def is_there(path: Path) -> bool:
         return False
 
 
+def without_mark(stem: str, mark: str) -> str:
+    """A name without a mark at its end, and the number that `free_name` put behind that."""
+    name, found, rest = stem.rpartition(mark)
+    return name if found and (not rest or (rest.startswith(" (") and rest.endswith(")"))) else stem
+
+
 def free_name(path: Path) -> Path:
     """`path`, or with a number in front of the suffix where that exists already."""
     candidate, number = path, 2

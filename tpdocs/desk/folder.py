@@ -21,6 +21,7 @@ from tpdocs.errors import TpdocsError
 LOCK_SECONDS = 120
 KEPT_VERSIONS = 3
 _DAY = 24 * 3600
+UNREAD_KINDS = (".xls", ".ods", ".et")  # other programs' own, as which somebody may save the register
 FOLDERS = ("inbox", "outbox", "archive", "returned", "backup", "templates")
 _SHIPPED = (Path(__file__).parent.parent, Path(__file__).parent.parent.parent)
 
@@ -50,9 +51,9 @@ class Desk:
 
     @property
     def other_register(self) -> Path | None:
-        """A workbook with macros beside the register: whoever works in that one is not heard."""
-        other = self.root / "register.xlsm"
-        return other if other != self.register and other.exists() else None
+        """A workbook of another kind beside the register: whoever works in that one is not heard."""
+        beside = (self.root / f"register{suffix}" for suffix in (".xlsm", *UNREAD_KINDS))
+        return next((other for other in beside if other != self.register and other.exists()), None)
 
     @property
     def inbox(self) -> Path:

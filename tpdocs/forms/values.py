@@ -284,3 +284,24 @@ def shortened(text: str, length: int = 60) -> str:
     """One line of at most `length` characters, for messages."""
     line = " ".join(text.split())
     return line if len(line) <= length else f"{line[: length - 1]}…"
+
+
+def told_apart(old: str, new: str, *, length: int = 60) -> tuple[str, str]:
+    """Two texts for messages, of at most `length` characters each, cut so that they show where they differ."""
+    if max(len(old), len(new)) > length and old and new:
+        old, new = _unlike_lines(old.splitlines(), new.splitlines())
+        told = enumerate(zip(old, new, strict=False))
+        alike = next((at for at, (one, other) in told if one != other), min(len(old), len(new)))
+        start = alike - length // 3
+        if start > 0 and min(len(old), len(new)) > length:
+            old, new = f"…{old[start:]}", f"…{new[start:]}"
+    return shortened(old, length), shortened(new, length)
+
+
+def _unlike_lines(old: list[str], new: list[str]) -> tuple[str, str]:
+    """Without the lines that begin or end both: of rows of a table those that differ."""
+    while old and new and old[0] == new[0]:
+        old, new = old[1:], new[1:]
+    while old and new and old[-1] == new[-1]:
+        old, new = old[:-1], new[:-1]
+    return "\n".join(old), "\n".join(new)
