@@ -562,3 +562,29 @@ def test_a_repair_that_finds_no_room_for_the_register_tells_what_it_did(busy, mo
     assert "Nothing was changed" not in told.output
     assert cli(busy, "doctor", "--repair").exit_code == 0
     assert found(busy) == ["desk_file_unknown"]  # what the first repair told of
+
+
+def test_what_was_not_taken_in_is_not_said_to_be_taken_in(busy):
+    with Edit(busy) as book:
+        book[PROBLEMS].put("TP003", "联系方式", "#N/A")
+    sync(busy, NOW)
+    assert found(busy) == ["desk_register_refused"]
+
+
+def test_without_a_good_backup_nothing_is_to_be_deleted(busy):
+    damage(busy.ledger)
+    for path in (busy.root / "backup").glob("ledger-*.db"):
+        path.write_bytes(b"x" * 5000)
+    told = check_up(busy, NOW).every
+    assert {one.code for one in told} == {"desk_ledger_lost", "desk_backups_bad"}
+    assert not any("elete" in one.advice() for one in told)
+    assert cli(busy, "doctor", "--repair").exit_code == 3
+
+
+def test_an_altered_file_of_the_archive_is_not_to_be_taken_in_again(busy):
+    altered = min((busy.root / "archive").rglob("*.docx"))
+    altered.write_bytes(b"other")
+    damage(busy.ledger)
+    told = cli(busy, "doctor", "--repair")
+    assert "desk_file_altered" in found(busy)
+    assert f"tpdocs ingest {altered.relative_to(busy.root).as_posix()}" not in told.output

@@ -4,6 +4,7 @@ from html import escape
 from typing import Any
 
 import lxml.etree
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -171,6 +172,19 @@ def test_strings_with_phonetics_runs_and_nothing_in_them():
     wanted = ["a", "b c", "", "", "<d> 中", "A"]
     assert shared_strings([data]) == wanted
     assert shared_strings([data[at : at + 7] for at in range(0, len(data), 7)]) == wanted
+
+
+@pytest.mark.parametrize("odd", ["<t/>", " <t>y</t>", "<extLst/><t>y</t>", "<rPr/><t>y</t>"])
+def test_a_run_that_is_written_otherwise_takes_no_other_text_with_it(odd):
+    look = "<rPr><b/></rPr>"
+    items = (
+        f"<r>{look}<t>A</t></r><r>{look}{odd}</r>",
+        "<t>B</t>",
+        f"<r>{look}<t>C</t></r><r>{look}<t>c</t></r>",
+        "<t>D</t>",
+    )
+    data = f"<sst>{''.join(f'<si>{one}</si>' for one in items)}</sst>".encode()
+    assert shared_strings([data]) == ["Ay" if "y" in odd else "A", "B", "Cc", "D"]
 
 
 def test_strings_of_one_text_each_and_nothing_between_them():

@@ -537,18 +537,37 @@ def test_a_closing_that_was_refused_in_an_open_register_closes_nothing_later(bus
     assert problem_of(busy, "TP003").status != "已关闭"
 
 
-def test_a_closing_that_was_refused_closes_nothing_after_its_number_stood_twice(busy):
+@pytest.mark.parametrize("away", ["twice", "mistyped", "renamed", "older"])
+def test_a_closing_that_was_refused_closes_nothing_after_it_could_not_be_read(busy, away):
     came(busy, "implementation", "TP003")
+    copy = busy.register.read_bytes()
+    owner = busy.root / "~$register.xlsx"
+    if away == "older":
+        assert cli(busy, "set", "TP001", "report.title=别处改的").exit_code == 0
+        busy.register.write_bytes(copy)
+        owner.write_bytes(b"\x05Zhang" + bytes(160))
     with Edit(busy) as book:
         book[PROBLEMS].put("TP003", CLOSED_BY, "李四")
-    sync(busy, NOW)
-    with Edit(busy) as book:
-        book[PROBLEMS].put(10, "问题编号", "TP003")
-    assert "number_twice" in codes(sync(busy, NOW))
-    came(busy, "verification", "TP003")
-    with Edit(busy) as book:
-        book[PROBLEMS].put(10, "问题编号", None)
-    sync(busy, NOW)
+        row, heading = book[PROBLEMS].row("TP003"), book[PROBLEMS].columns[CLOSED_BY]
+    cli(busy, "sync")
+    changes = {
+        "twice": (10, 1, "TP003", None),
+        "mistyped": (row, 1, "TP0O3", "TP003"),
+        "renamed": (1, heading, "我的", CLOSED_BY),
+    }
+    for at in (2, 3) if away in changes else ():
+        with Edit(busy) as book:
+            where = changes[away]
+            book[PROBLEMS].sheet.cell(where[0], where[1]).value = where[at]
+            if at == 3 and away == "mistyped":  # the row that came back for it
+                book[PROBLEMS].sheet.delete_rows(10)
+        cli(busy, "sync")
+        if at == 2:
+            came(busy, "verification", "TP003")
+    if away == "older":
+        came(busy, "verification", "TP003")
+        owner.unlink()
+    cli(busy, "sync")
     assert problem_of(busy, "TP003").status != "已关闭"
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -222,7 +223,7 @@ FULL_ROW = {
 }  # fmt: skip
 
 
-def typed_row(desk: Desk, **changes: str) -> None:
+def typed_row(desk: Desk, **changes: Any) -> None:
     with Edit(desk) as book:
         sheet = book[PROBLEMS]
         row = sheet.sheet.max_row + 1

@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from tests.conftest import NOW
-from tests.register_tools import Edit, codes, shown, verdicts
+from tests.register_tools import Edit, cli, codes, shown, verdicts
 from tests.test_hands import rest
 from tests.test_ingest import problem_of
 from tests.test_settling import conflicts, held_open
@@ -167,3 +167,88 @@ def test_a_formula_that_nobody_calculated_is_told_in_an_empty_cell_too(busy, nam
     set_fields(busy, key, {"report.title": "别的标题"}, NOW)
     sync(busy, NOW)
     assert shown(busy, name).cell(key, heading).value == "=TODAY()"
+
+
+def test_a_row_put_above_a_corrected_one_does_not_get_its_number(busy):
+    typed_row(busy)
+    owner = held_open(busy)
+    assert waited(busy) == {"TP009": "new"}
+    with Edit(busy) as book:
+        for heading, value in {**FULL_ROW, "问题标题": "乙问题网络断", "问题描述(现象)": "网络断了"}.items():
+            book[PROBLEMS].put(11, heading, FULL_ROW[heading])
+            book[PROBLEMS].put(10, heading, value)
+        book[PROBLEMS].put(11, "问题标题", "改过的标题")
+    owner.unlink()
+    assert verdicts(sync(busy, NOW)) == {"TP009": "changed", "TP010": "new"}
+    assert [problem_of(busy, number).report.title for number in ("TP009", "TP010")] == ["改过的标题", "乙问题网络断"]
+
+
+def test_two_rows_of_one_meeting_are_corrected_while_the_register_is_open(busy):
+    about = [
+        {"问题描述(现象)": f"描述{name}", "影响范围": f"影响{name}", "涉及系统/模块": f"系统{name}"} for name in "甲乙"
+    ]
+    for name, more in zip("甲乙", about, strict=True):
+        typed_row(busy, 问题标题=f"标题{name}", **more)
+    owner = held_open(busy)
+    assert waited(busy) == {"TP009": "new", "TP010": "new"}
+    with Edit(busy) as book:
+        for row, name in ((10, "甲"), (11, "乙")):
+            book[PROBLEMS].put(row, "问题标题", f"改过的{name}")
+            book[PROBLEMS].put(row, "上报人", "改过的人")
+    owner.unlink()
+    assert verdicts(sync(busy, NOW)) == {"TP009": "changed", "TP010": "changed"}
+    assert [problem_of(busy, number).report.title for number in ("TP009", "TP010")] == ["改过的甲", "改过的乙"]
+
+
+def test_a_row_with_nothing_but_errors_is_told(busy):
+    with Edit(busy) as book:
+        book[PROBLEMS].put(10, "问题标题", "#N/A")
+        book[PROBLEMS].put(10, "上报人", "#REF!")
+    for _ in range(2):
+        assert codes(sync(busy, NOW)) == ["row_incomplete"]
+    assert shown(busy).cell(10, "问题标题").value == "#N/A"
+
+
+def test_a_new_row_that_is_closed_already_says_why_it_is_not(busy):
+    with Edit(busy) as book:
+        sheet = book[PROBLEMS]
+        cells = {heading: sheet.cell("TP001", heading).value for heading in sheet.columns}
+        for heading, value in cells.items():
+            if heading not in {"问题编号", HINT} and not str(value).startswith("="):
+                sheet.put(10, heading, value)
+        sheet.put(10, "问题标题", "旧问题补录")
+        sheet.put(10, "上报人", "别人")
+    done = sync(busy, NOW)
+    (told,) = [one for one in done.findings if one.code == "typed_close" and one.label == "关闭时间"]
+    assert not told.message().endswith(": ")
+    assert problem_of(busy, "TP009").status != "已关闭"
+
+
+def test_a_new_row_tells_what_is_empty_from_what_is_no_value(busy):
+    typed_row(busy, 问题类型="系统坏了", 问题发生时间="昨天下午", 影响范围=None)
+    done = sync(busy, NOW)
+    assert codes(done) == ["row_incomplete", "row_choice", "row_time"]
+    assert done.findings[0].parts["labels"] == "影响范围"
+    assert [(cell.label, cell.new, cell.verdict) for cell in done.verdicts[0].cells] == [
+        ("问题类型", "系统坏了", "invalid"),
+        ("问题发生时间", "昨天下午", "invalid"),
+    ]
+    hint = shown(busy).cell(10, HINT).value
+    assert all(words in hint for words in ("影响范围", "“系统坏了”", "“昨天下午”"))
+    with Edit(busy) as book:
+        for heading in ("问题类型", "问题发生时间", "影响范围"):
+            book[PROBLEMS].put(10, heading, FULL_ROW[heading])
+    assert verdicts(sync(busy, NOW)) == {"TP009": "new"}
+    rest(busy)
+
+
+def test_what_is_told_names_the_action_the_sheet_and_what_was_put_back(busy):
+    with Edit(busy) as book:
+        book[ACTIONS].put("TP002", "责任人", "新的人")
+        book[PROBLEMS].put("TP002", "责任人", "写在这里")
+        book[PROBLEMS].put("TP003", "严重程度", "很急")
+    told = cli(busy, "sync").output
+    assert "changed  遗留问题及后续计划 第1行 责任人" in told
+    assert "put back  责任人" in told
+    assert "“责任人” of TP002 on the sheet “问题登记表” is computed" in told
+    assert "“严重程度” in the register says “很急”" in told

@@ -214,5 +214,7 @@ def test_long_texts_are_cut_where_they_differ():
     old, new = told_apart(f"{same}旧的尾巴", f"{same}新的尾巴")
     assert (len(old), old[0], old[-4:], new[-4:]) == (25, "…", "旧的尾巴", "新的尾巴")
     assert told_apart(f"{same}\n一行", f"{same}\n二行") == ("一行", "二行")
+    assert told_apart(f"{same}\n一行\n二行", f"{same}\n一行") == ("二行", "…")
+    assert told_apart(f"{same}\n一行", f"{same}\n一行\n二行") == ("…", "二行")
     assert told_apart("", same) == ("", same[:59] + "…")
     assert told_apart(same, f"{same}多") == (f"…{same[:20]}", f"…{same[:20]}多")

@@ -7,9 +7,11 @@ from enum import Enum, auto
 from tpdocs.actions.editing import Editor, Spot
 from tpdocs.actions.refusals import Refusals
 from tpdocs.actions.verdicts import CHANGED, CONFLICT, INVALID, CellVerdict, Taken, answer_text, told
+from tpdocs.findings import Finding
 from tpdocs.forms.problem import REGISTER_SOURCE, Stored
+from tpdocs.forms.standard import FORMS, located
 from tpdocs.register.cells import Plain, is_error, is_of_a_cut_text, plain, same
-from tpdocs.register.columns import HINT, PROBLEM_SHEET, Column
+from tpdocs.register.columns import HINT, PROBLEM_SHEET, Column, Sheet
 from tpdocs.register.compare import Difference
 from tpdocs.register.rows import face_cell, record_cell
 from tpdocs.register.scan import UNREAD
@@ -79,6 +81,7 @@ class CellMerge:
             if key in done.refused:
                 hold(one)
                 self.tell(subject, one, column, INVALID, f"{spot.form}.{key}")
+                self.taken.findings.append(typed_finding(done.refused[key], subject))
             elif key in done.keys:  # else written otherwise, saying the same
                 self.tell(subject, one, column, CHANGED, f"{spot.form}.{key}")
 
@@ -95,21 +98,29 @@ class CellMerge:
         """Whether somebody chose the system's value instead of what this cell still says."""
         return self.taken.given_up.get((subject, spot.form, spot.round, key)) == answer_text(one.theirs, column)
 
-    def computed(self, subject: str, one: Difference, column: Column) -> None:
+    def computed(self, subject: str, one: Difference, column: Column, sheet: Sheet) -> None:
         """An edit of what is computed: told, and put back when the register is written."""
         if column.heading == HINT and (not self.current or self.before.is_hint(one.theirs)):
             return  # why cells were not taken in stood there too, and of an older writing that is not known any more
         self.tell(subject, one, column, CHANGED)
-        self.taken.say("computed_cell", subject, column.heading, value=answer_text(one.theirs, column))
+        value = answer_text(one.theirs, column)
+        self.taken.say("computed_cell", subject, column.heading, value=value, sheet=sheet.name)
 
     def tell(self, subject: str, one: Difference, column: Column, verdict: str, path: str = "") -> None:
         """The verdict on a cell."""
         theirs = answer_text(one.theirs, column)
-        self.taken.row(subject).add(CellVerdict(path, column.heading, told(one.base, column), theirs, verdict))
+        form, _, key = path.partition(".")
+        label = located(FORMS[form], key)[2] if "[" in key else column.heading
+        self.taken.row(subject).add(CellVerdict(path, label, told(one.base, column), theirs, verdict))
 
     def refuse(self, subject: str, one: Difference, column: Column) -> None:
         """A cell that keeps what was typed and of which the ledger does not know."""
         self.tell(subject, one, column, INVALID, column.path)
+
+
+def typed_finding(found: Finding, number: str) -> Finding:
+    """What is wrong with an answer, said of the register."""
+    return replace(found, number=number, code="typed_time" if found.code == "invalid_time" else "typed_choice")
 
 
 def no_value(one: Difference) -> str | None:

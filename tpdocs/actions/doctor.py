@@ -8,7 +8,7 @@ from typing import Any
 
 from tpdocs.actions.changes import ledger_of
 from tpdocs.actions.sync import sync
-from tpdocs.actions.verdicts import UNCHANGED
+from tpdocs.actions.verdicts import INVALID, UNCHANGED
 from tpdocs.codes.kinds import ERROR, WARNING
 from tpdocs.desk.files import held_back, sha256_of
 from tpdocs.desk.folder import Desk
@@ -59,8 +59,8 @@ class CheckUp:
 def check_up(desk: Desk, now: datetime) -> CheckUp:
     """Look at everything; nothing is changed."""
     found = CheckUp()
-    _look_at_backups(desk, found)
-    if _look_at_ledger(desk, found):
+    good = _look_at_backups(desk, found)
+    if _look_at_ledger(desk, found, good):
         with ledger_of(desk) as ledger, ledger.reading() as transaction:
             _look_at_archive(desk, transaction, found)
         _look_at_register(desk, now, found)
@@ -69,7 +69,7 @@ def check_up(desk: Desk, now: datetime) -> CheckUp:
     return found
 
 
-def _look_at_ledger(desk: Desk, found: CheckUp) -> bool:
+def _look_at_ledger(desk: Desk, found: CheckUp, good: int) -> bool:
     """Whether the ledger can be used."""
     path, usual = desk.ledger, desk.root / "ledger.db"
     if is_on_a_share(path):
@@ -87,7 +87,8 @@ def _look_at_ledger(desk: Desk, found: CheckUp) -> bool:
         found.say(LEDGER, "desk_ledger_unusable", error=str(error).rstrip("."))
         return False
     if fault:
-        found.say(LEDGER, "desk_ledger_damaged", path=str(path), error=fault)
+        code = "desk_ledger_damaged" if good else "desk_ledger_lost"
+        found.say(LEDGER, code, path=str(path), error=fault, archive=str(desk.root / "archive"))
         return False
     if is_of_a_newer_version(path):
         found.say(LEDGER, "desk_ledger_newer", path=str(path))
@@ -140,8 +141,10 @@ def _look_at_register(desk: Desk, now: datetime, found: CheckUp) -> None:
     found.counted[REGISTER] = done.problems
     if part := broken_part(desk.register.read_bytes()):
         found.say(REGISTER, "desk_register_part", path=part)
-    if changed := sum(one.verdict != UNCHANGED for one in done.verdicts):
+    if changed := sum(one.verdict not in (UNCHANGED, INVALID) for one in done.verdicts):
         found.say(REGISTER, "desk_register_changes", count=str(changed))
+    if refused := sum(one.verdict == INVALID for one in done.verdicts):
+        found.say(REGISTER, "desk_register_refused", count=str(refused))
     with ledger_of(desk) as ledger, ledger.reading() as transaction:
         last, now_known = transaction.faces.newest(), transaction.faces.known()
         waiting = transaction.faces.without_room()
@@ -152,16 +155,20 @@ def _look_at_register(desk: Desk, now: datetime, found: CheckUp) -> None:
         found.say(REGISTER, "desk_register_behind")
 
 
-def _look_at_backups(desk: Desk, found: CheckUp) -> None:
+def _look_at_backups(desk: Desk, found: CheckUp) -> int:
+    """How many good ones there are."""
     every = backups_in(desk.root / "backup")
     faults = {path: fault_in_copy(path) for path in every}
     found.counted[BACKUPS] = len(every)
     good = sum(not fault for fault in faults.values())
     for path, fault in faults.items():
         if fault:
-            found.say(BACKUPS, "desk_backup_bad", path=path.name, error=fault, count=str(good))
+            found.say(
+                BACKUPS, "desk_backup_bad" if good else "desk_backups_bad", path=path.name, error=fault, count=str(good)
+            )
     if not every:
         found.say(BACKUPS, "desk_no_backup")
+    return good
 
 
 def _leftovers(desk: Desk) -> Iterator[Path]:

@@ -134,7 +134,8 @@ def _tell_edits(
         for place, value in row.hold.items() if row is not None else ():
             if not same(value, plain(cells[place])) and not (value is UNREAD and is_link(cells[place])):
                 column = sheet.columns[place]
-                taken.say("computed_cell", number, column.heading, value=answer_text(value, column))
+                told = answer_text(value, column)
+                taken.say("computed_cell", number, column.heading, value=told, sheet=sheet.name)
     for key in sorted(added, key=lambda one: found.rows[one].number):
         if any(value is not None for value in found.rows[key].values.values()):
             taken.say("row_not_taken", row=str(found.rows[key].number), sheet=sheet.name)

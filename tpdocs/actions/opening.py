@@ -44,10 +44,10 @@ class Opening:
         return parse_record("report", FORMS["report"].fields, answers.get("report", {}))
 
     @staticmethod
-    def lacking(report: Record) -> list[str]:
-        """The labels of what a report needs and this one does not hold."""
+    def lacking(report: Record) -> list[Field]:
+        """What a report needs and this one does not hold, or not as a value."""
         return [
-            one.label
+            one
             for one in FORMS["report"].fields
             if one.name not in report.values
             and not one.computed

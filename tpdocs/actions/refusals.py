@@ -1,6 +1,6 @@
 """What stands in the register and was not taken in. The ledger does not know of it, so it is kept with the layout of the newest writing."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,10 +51,12 @@ class Refusals:
         if shown:
             self.rounds.setdefault(key, shown)
 
-    def keep(self, number: str, before: "Refusals") -> None:
-        """The cells of a problem whose row was not read this time stay refused."""
-        if number in before.cells:
-            self.cells[number], self.rounds[number] = before.cells[number], before.rounds[number]
+    def keep(self, before: "Refusals", was_read: Callable[[str, int], bool]) -> None:
+        """The cells of problems that were not read this time (by number and place) stay refused."""
+        for number, shown in before.rounds.items():
+            for place, text in before.cells[number].items():
+                if not was_read(number, place):
+                    self.add(number, place, text, shown)
 
     def stood(self, number: str, place: int, text: str) -> bool:
         """Whether a cell said just that before, and was not taken in then."""

@@ -1,5 +1,6 @@
 """What people changed in the rows of problems on record, taken into the ledger."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 from tpdocs.actions.cell_merge import CellMerge, Wanted, no_value
@@ -23,9 +24,10 @@ class ProblemsIn:
     transaction: Transaction
     merge: CellMerge
 
-    def take(self, found: Compared) -> None:
-        """All known rows, and what is wrong with the others."""
+    def take(self, found: Compared, columns: Container[int]) -> None:
+        """All known rows, and what is wrong with the others; `columns` are those that are there."""
         taken = self.merge.taken
+        taken.refusals.keep(self.merge.before, lambda number, place: number in found.rows and place in columns)
         changed = {key: row for key, row in found.rows.items() if row.differences}
         for problem in self.transaction.problems_named(changed):
             row = changed[problem.number]
@@ -40,7 +42,6 @@ class ProblemsIn:
             taken.row(key).verdict = INVALID
             parts = {"rows": "、".join(map(str, rows)), "sheet": PROBLEM_SHEET.name}
             self._beside(rows, Finding(code="number_twice", number=key, parts=parts), found)
-            taken.refusals.keep(key, self.merge.before)
         for key, at in found.unknown.items():
             taken.row(key).verdict = INVALID
             parts = {"value": key, "row": str(at), "sheet": PROBLEM_SHEET.name}
@@ -61,7 +62,7 @@ class ProblemsIn:
         for one in differences:
             column = PROBLEM_SHEET.columns[one.place]
             if not column.editable:
-                self.merge.computed(problem.number, one, column)
+                self.merge.computed(problem.number, one, column, PROBLEM_SHEET)
             elif (code := no_value(one)) is not None:
                 told = Finding(code=code, number=problem.number, label=column.heading)
                 self.refuse(

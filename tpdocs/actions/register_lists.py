@@ -56,8 +56,9 @@ class ListsIn:
         for one in differences:
             column = ACTION_SHEET.columns[one.place]
             if column.editable and (code := no_value(one)) is not None:
-                self.merge.taken.say(code, subject, column.heading)
-                self.merge.refuse(subject, one, column)
+                name = f"{table}[{row}].{column.path.rpartition('.')[2]}"
+                self.merge.taken.say(code, subject, located(FORMS[form], name)[2])
+                self.merge.tell(subject, one, column, INVALID, f"{form}.{name}")
                 if stays:  # else the line shows another action from now on
                     self._hold(key, one, column)
             elif column.editable:
@@ -65,7 +66,7 @@ class ListsIn:
                 if not self.merge.is_given_up(subject, spot, name, one, column):
                     wanted[name] = one, column
             else:
-                self.merge.computed(subject, one, column)
+                self.merge.computed(subject, one, column, ACTION_SHEET)
         # What is no value, and conflicts, the ledger knows: they are shown where the action stands by now.
         self.merge.form(subject, spot, wanted, lambda _: None)
 
@@ -98,7 +99,8 @@ class ListsIn:
                     if one.theirs is not None and not self._choice(key, squeezed(str(one.theirs)), row.written):
                         self._hold(key, one, CONFLICT_SHEET.columns[place])
                 elif CONFLICT_SHEET.columns[one.place].heading not in CONFLICT_SHEET.key:
-                    self.merge.computed(key.partition(BETWEEN_KEYS)[0], one, CONFLICT_SHEET.columns[one.place])
+                    number, column = key.partition(BETWEEN_KEYS)[0], CONFLICT_SHEET.columns[one.place]
+                    self.merge.computed(number, one, column, CONFLICT_SHEET)
         self._told_rows(found, CONFLICT_SHEET)
 
     def _told_rows(self, found: Compared, sheet: Sheet) -> None:

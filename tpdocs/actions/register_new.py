@@ -1,16 +1,19 @@
 """Rows that people typed into the register: each a new problem once it holds what a report needs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tpdocs.actions.cell_merge import CellMerge, no_value
+from tpdocs.actions.editing import refused_of
 from tpdocs.actions.on_record import key_of_report
 from tpdocs.actions.opening import Opened, Opening
 from tpdocs.actions.register_in import ProblemsIn, hint_of
-from tpdocs.actions.verdicts import INVALID, NEW, answer_text
+from tpdocs.actions.verdicts import INVALID, NEW, CellVerdict, answer_text
 from tpdocs.findings import Finding
+from tpdocs.forms.fields import Field
 from tpdocs.forms.problem import Problem
 from tpdocs.forms.values import Record
+from tpdocs.language import phrase
 from tpdocs.ledger.store import Transaction
 from tpdocs.register.cells import Plain, plain, same
 from tpdocs.register.columns import FIELD_POSITIONS, HINT, PROBLEM_SHEET
@@ -18,7 +21,9 @@ from tpdocs.register.compare import Compared, Difference
 from tpdocs.register.rows import value_cell
 
 _HINT_AT = PROBLEM_SHEET.position(HINT)
-_WHOLE, _ALIKE = 3, 2  # of reporter, time and title
+_MOST = 0.5  # of what a row said
+_BEGINS = [phrase("a row that opens a problem does not end it; type it again once the row has its number")]
+NewRow = tuple[Mapping[int, Plain], dict[str, dict[str, str]]]  # cells, answers by form and field
 
 
 @dataclass(slots=True)
@@ -37,15 +42,14 @@ class NewRows:
 
     def take(self, found: Compared) -> None:
         """All rows without a number."""
-        told = [(row, values, self._answers(values)) for row, values in found.new]
-        reports = {row: self.opening.report(answers) for row, _, answers in told if answers}
+        rows = {row: (values, self._answers(values)) for row, values in found.new}
         born = self._without_a_row(found) if found.new else {}
-        opened = self._who_opened(reports, born)
-        for row, values, answers in told:
+        opened = self._who_opened(rows, born)
+        for row, (values, answers) in rows.items():
             if row in opened:
                 self._adopt(row, values, opened[row], born[opened[row]])
             elif answers:
-                self._open(row, values, answers, reports[row])
+                self._open(row, values, answers, self.opening.report(answers))
             elif values.get(_HINT_AT) in self.merge.before.hints:
                 self.merge.taken.hinted[row] = None  # emptied by somebody; our words go too
             elif values.get(_HINT_AT) is not None:
@@ -55,10 +59,11 @@ class NewRows:
         answers: dict[str, dict[str, str]] = {}
         for place, value in values.items():
             column = PROBLEM_SHEET.columns[place]
-            is_value = no_value(Difference(place, None, value)) is None
-            if column.editable and is_value and (text := answer_text(value, column)):
+            if column.editable and (text := answer_text(value, column)):
                 form, _, name = column.path.partition(".")
-                answers.setdefault(form, {})[name] = text
+                told = answers.setdefault(form, {})
+                if no_value(Difference(place, None, value)) is None:
+                    told[name] = text
         return answers
 
     def _without_a_row(self, found: Compared) -> dict[str, Problem]:
@@ -71,19 +76,23 @@ class NewRows:
         told = {number: self.transaction.problem(number, as_of=first) for number, first in born.items()}
         return {number: one for number, one in told.items() if one is not None and number not in there}
 
-    def _who_opened(self, reports: Mapping[int, Record], born: Mapping[str, Problem]) -> dict[int, str]:
-        """Which rows opened those problems: those that say the same, and of a register that had to wait one that says nearly that.
+    def _who_opened(self, rows: Mapping[int, NewRow], born: Mapping[str, Problem]) -> dict[int, str]:
+        """Which rows opened those problems: those that say the same, and of a register that had to wait those that say most of it still.
 
-        Anything less is another problem: two people report alike, and one copies the row of the other.
+        Anything less is another problem: two people report alike, and one copies the row of another.
         """
+        reports = {row: key_of_report(self.opening.report(answers)) for row, (_, answers) in rows.items() if answers}
         keys = {number: self._keys(number, one) for number, one in born.items()}
+        fitting = [(0.0, row, number) for row, key in reports.items() for number in born if key in keys[number]]
+        if self.merge.current:
+            shares = [
+                (self._share(rows[row][0], number, one), row, number) for row in reports for number, one in born.items()
+            ]
+            fitting += sorted((-share, row, number) for share, row, number in shares if share >= _MOST)
         found: dict[int, str] = {}
-        for enough in (_WHOLE, _ALIKE) if self.merge.current else (_WHOLE,):
-            for row, report in reports.items():
-                free = [number for number in born if number not in found.values()]
-                fitting = [number for number in free if _agree(key_of_report(report), keys[number]) >= enough]
-                if row not in found and (len(fitting) == 1 or (fitting and enough == _WHOLE)):
-                    found[row] = fitting[0]
+        for _, row, number in fitting:
+            if row not in found and number not in found.values():
+                found[row] = number
         return found
 
     def _keys(self, number: str, then: Problem) -> list[tuple[str, ...]]:
@@ -92,15 +101,21 @@ class NewRows:
         told = [key_of_report(Record("report", dict(state.values), dict(state.raw)))] if state else []
         if number in self.said:
             told.append(key_of_report(self.opening.report(self._answers(self.said[number]))))
-        return told
+        return [key for key in told if all(key)]
 
-    def _adopt(self, row: int, values: dict[int, Plain], number: str, then: Problem) -> None:
+    def _share(self, values: Mapping[int, Plain], number: str, then: Problem) -> float:
+        """How much of what a row said that opened a problem this one says."""
+        said = self.said.get(number) or _shown(then)
+        told = [place for place in FIELD_POSITIONS if said.get(place) is not None]
+        return sum(same(values.get(place), said[place]) for place in told) / len(told) if told else 0.0
+
+    def _adopt(self, row: int, values: Mapping[int, Plain], number: str, then: Problem) -> None:
         """A row gets the number of the problem it opened; what was changed in it since is taken in like in any other row.
 
         An older copy may be somebody else's, who typed the same problem: what it does not say is not cleared, and where it says
         something else both stand.
         """
-        first = {place: plain(value_cell(then, PROBLEM_SHEET.columns[place].path)) for place in FIELD_POSITIONS}
+        first = _shown(then)
         said, current = self.said.get(number), self.merge.current
         written = {place: said.get(place) for place in first} if said is not None else first
         differences = [
@@ -113,12 +128,12 @@ class NewRows:
             self.rows.problem(problem, differences, then.round)
         self.merge.taken.opened[row] = number
 
-    def _open(self, row: int, values: dict[int, Plain], answers: dict[str, dict[str, str]], report: Record) -> None:
+    def _open(self, row: int, values: Mapping[int, Plain], answers: dict[str, dict[str, str]], report: Record) -> None:
         taken, where = self.merge.taken, {"row": str(row), "sheet": PROBLEM_SHEET.name}
         if lacking := self.opening.lacking(report):
-            self._incomplete(row, values, Finding(code="row_incomplete", parts={**where, "labels": "、".join(lacking)}))
+            self._incomplete(row, values, self._why_not(lacking, answers, where))
         elif known := self.opening.known.same(report):
-            self._incomplete(row, values, Finding(code="row_known", parts={**where, "other": known}))
+            self._incomplete(row, values, [Finding(code="row_known", parts={**where, "other": known})])
         else:
             opened = self.opening.open(answers)
             taken.findings += [opened.near] if opened.near is not None else []
@@ -127,7 +142,7 @@ class NewRows:
             taken.row(opened.number).verdict = NEW
             self._not_taken(opened, values)
 
-    def _not_taken(self, opened: Opened, values: dict[int, Plain]) -> None:
+    def _not_taken(self, opened: Opened, values: Mapping[int, Plain]) -> None:
         """What was typed in a new row and is no part of what opens a problem, or no value."""
         number = opened.number
         problem = self.transaction.problem(number)
@@ -139,20 +154,36 @@ class NewRows:
                 self.merge.tell(number, one, column, INVALID, column.path)
                 self.rows.hold(number, one)
             elif column.path.startswith("closure.") and problem is not None:
-                self.rows.refuse_close(number, one, column, problem.reasons_not_to_close(), 1)
+                self.rows.refuse_close(number, one, column, problem.reasons_not_to_close() or _BEGINS, 1)
             elif column.path.startswith("archive.") and problem is not None:
-                self.rows.refuse_close(number, one, column, problem.reasons_not_to_archive(), 1)
+                self.rows.refuse_close(number, one, column, problem.reasons_not_to_archive() or _BEGINS, 1)
             elif not column.editable:
-                self.merge.computed(number, one, column)
+                self.merge.computed(number, one, column, PROBLEM_SHEET)
 
-    def _incomplete(self, row: int, values: dict[int, Plain], finding: Finding) -> None:
+    @staticmethod
+    def _why_not(lacking: list[Field], answers: dict[str, dict[str, str]], where: dict[str, str]) -> list[Finding]:
+        """What keeps a row from being a problem: fields that are empty, and those that hold what is no value."""
+        wrong = refused_of(
+            "report", {one.name: told for one in lacking if (told := answers.get("report", {}).get(one.name))}
+        )
+        empty = "、".join(one.label for one in lacking if one.name not in wrong)
+        found = [Finding(code="row_incomplete", parts={**where, "labels": empty})] if empty else []
+        for one in wrong.values():
+            code = "row_time" if one.code == "invalid_time" else "row_choice"
+            found.append(replace(one, code=code, parts={**one.parts, **where}))
+        return found
+
+    def _incomplete(self, row: int, values: Mapping[int, Plain], findings: list[Finding]) -> None:
         taken, name = self.merge.taken, f"第{row}行"
-        taken.findings.append(finding)
+        taken.findings += findings
         if self.merge.before.is_hint(values.get(_HINT_AT)):
-            taken.hinted[row] = hint_of(finding)
+            taken.hinted[row] = "\n".join(map(hint_of, findings))
         taken.row(name).verdict, taken.row(name).row = INVALID, row
+        for one in findings:
+            if one.field:
+                taken.row(name).add(CellVerdict(one.field, one.label, "", str(one.parts["value"]), INVALID))
 
 
-def _agree(mine: tuple[str, ...], theirs: list[tuple[str, ...]]) -> int:
-    """In how many of reporter, time and title two reports agree."""
-    return max((sum(one == other != "" for one, other in zip(mine, key, strict=False)) for key in theirs), default=0)
+def _shown(problem: Problem) -> dict[int, Plain]:
+    """What the register shows of the fields of a problem."""
+    return {place: plain(value_cell(problem, PROBLEM_SHEET.columns[place].path)) for place in FIELD_POSITIONS}

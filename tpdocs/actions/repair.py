@@ -25,7 +25,7 @@ _SHOWN = 3  # cells of a row
 _LISTED = 20
 _LOOKED_AT = 5  # the number stands in one of the first columns
 _NUMBER = re.compile(r"TP(\d{3,6})(?!\d)", re.IGNORECASE)
-_BROKEN_LEDGER = frozenset(("desk_ledger_damaged", "desk_ledger_missing"))
+_BROKEN_LEDGER = frozenset(("desk_ledger_damaged", "desk_ledger_lost", "desk_ledger_missing"))
 _BROKEN_REGISTER = frozenset(("desk_register_unusable", "desk_register_missing", "desk_register_part"))
 
 
@@ -95,13 +95,13 @@ def _restore(desk: Desk, now: datetime, result: Repaired) -> None:
     )  # fmt: skip
     result.newer += newer
     for path in archived_files(desk):
-        if sha256_of(path.read_bytes()) not in known:
-            where = path.relative_to(desk.root).as_posix()
+        where = path.relative_to(desk.root).as_posix()
+        if where not in known and sha256_of(path.read_bytes()) not in known:
             result.newer.append(phrase("a form in the archive; take it in again: “tpdocs ingest {path}”", path=where))
 
 
 def _begun_anew(desk: Desk, copy: Path, backup: str, now: datetime) -> tuple[list[Phrase], set[str]]:
-    """A restored copy made the ledger of a new time, with every number given that was seen; what is lacking, and the files it knows."""
+    """A restored copy made the ledger of a new time, with every number given that was seen; what is lacking, and the files it knows, by path and by hash."""
     ledger, lacking = Ledger(copy), []
     try:
         with ledger.transaction() as transaction:
@@ -112,7 +112,7 @@ def _begun_anew(desk: Desk, copy: Path, backup: str, now: datetime) -> tuple[lis
                 given = [transaction.give_number(batch) for _ in missing]
                 words = "the numbers up to {number}, which stay given, with nothing on record"
                 lacking.append(phrase(words, number=given[-1]))
-            return lacking, {digest for _, _, digest in transaction.log.files()}
+            return lacking, {told for _, path, digest in transaction.log.files() for told in (path, digest)}
     finally:
         ledger.close()
 

@@ -156,8 +156,9 @@ class _Sync:
                 self._tell(done, taken, there.found, transaction)
                 is_news = bool(taken.touched) or taken.refusals.cells != Refusals.of(last).cells
                 take_back_if(dry_run or (held is not None and not is_news))
-                if held is not None and there.newest and last is not None:
-                    transaction.faces.lay_out(last, waiting.layout_with(last, there.found, taken))
+                if held is not None and last is not None:
+                    layout = waiting.layout_with(last, there.found if there.newest else {}, taken)
+                    transaction.faces.lay_out(last, layout)
                 if held is None:
                     made = self._write(view, there, taken, register, transaction)
         except TakenBackError:
@@ -224,7 +225,7 @@ class _Sync:
         lists, rows = ListsIn(transaction, merge, book.revision, roomless), ProblemsIn(transaction, merge)
         if CONFLICT_SHEET.table in found:
             lists.choices(found[CONFLICT_SHEET.table])
-        rows.take(found[PROBLEM_SHEET.table])
+        rows.take(found[PROBLEM_SHEET.table], book.tables[PROBLEM_SHEET.table].letters)
         said = waiting.opened(register.last) if newest else {}
         NewRows(transaction, merge, rows, Opening(editor), book.revision, said).take(found[PROBLEM_SHEET.table])
         if ACTION_SHEET.table in found:

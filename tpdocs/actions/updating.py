@@ -292,7 +292,7 @@ class _Rows:
         elif refused := [why for form, told in answers.items() for why in _refused(form, told)]:
             done.reasons += refused
         elif lacking := self._opening.lacking(report):
-            done.reasons.append(Finding(code="list_lacking", parts={"labels": "、".join(lacking)}))
+            done.reasons.append(Finding(code="list_lacking", parts={"labels": "、".join(one.label for one in lacking)}))
         elif ending := next((form for form in _ENDINGS if form in answers), ""):
             labels = "、".join(FIELDS[f"{ending}.{name}"].label for name in answers[ending])
             done.reasons.append(Finding(code="list_closes", number=_NUMBER.label, label=labels))

@@ -19,7 +19,7 @@ Cells = dict[str, dict[int, Plain]]  # by key and place
 
 
 def layout_with(last: Written, found: Mapping[str, Compared], taken: Taken) -> dict[str, Any]:
-    """The layout of the newest writing with what has been taken in since, and what was refused."""
+    """The layout of the newest writing with what has been taken in since, and what was refused; of an older copy nothing is `found`."""
     told: dict[str, dict[str, dict[str, Plain]]] = {
         table: {key: dict(cells) for key, cells in rows.items()} for table, rows in last.layout.get(_KEY, {}).items()
     }
@@ -39,7 +39,7 @@ def _opened(last: Written, found: Mapping[str, Compared], taken: Taken) -> dict[
     """What rows say that have opened a problem and do not show its number yet."""
     rows = dict(found[PROBLEM_SHEET.table].new) if PROBLEM_SHEET.table in found else {}
     told = dict(last.layout.get(_OPENED, {}))
-    for row, number in taken.opened.items():
+    for row, number in taken.opened.items() if rows else ():
         refused = taken.refusals.cells.get(number, {})
         told[number] = {place: value for place, value in rows[row].items() if place not in refused}
     return told

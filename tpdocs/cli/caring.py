@@ -58,9 +58,7 @@ def doctor(context: click.Context, found: Context, /, now: datetime, form_of_out
     if mended.broken_off is not None:
         words = _("The repair is not finished: {error}")
         click.echo(words.format(error=mended.broken_off.parts.get("error", mended.broken_off)), err=True)
-        click.echo(
-            _("What is told above is done. Make room on the disk, then run “tpdocs doctor --repair” again."), err=True
-        )
+        click.echo(_("What is told above is done. See to that, then run “tpdocs doctor --repair” again."), err=True)
         context.exit(mended.broken_off.exit_code)
     leave(context, needs_a_person=told.needs_a_person or bool(mended.newer))
 

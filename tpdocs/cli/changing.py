@@ -252,8 +252,7 @@ def _tell_undone(done: "Undone") -> None:
 
 def tell_change(head: str, field: "Field", change: "Change") -> None:
     """One field before and after, in a line."""
-    from tpdocs.forms.values import text_of, told_apart
+    from tpdocs.forms.values import recorded_text, told_apart
 
-    old, new = (value if isinstance(value, str) else text_of(field, value) for value in (change.old or "", change.new))
-    old, new = told_apart(old, new)
+    old, new = told_apart(recorded_text(field, change.old), recorded_text(field, change.new))
     click.echo(f"{head}  {field.label}: {old} -> {new or _('(emptied)')}")

@@ -125,11 +125,13 @@ def print_json(value: Any) -> None:
     click.echo(json.dumps(value, ensure_ascii=encoding != "utf8", indent=2))
 
 
-def print_findings(findings: Iterable["Finding"], indent: str = "  ") -> None:
-    """Each finding in two lines: what is wrong and where, and what to do."""
+def print_findings(findings: Iterable["Finding"], indent: str = "  ", *, numbered: bool = False) -> None:
+    """Each finding in two lines: what is wrong and where, and what to do; `numbered`: of several problems, so each says which."""
     for one in findings:
         where = f" [{one.place}]" if one.place else ""
-        click.echo(f"{indent}{_(KIND_NAMES[one.kind])}: {one.message()}{where}")
+        message = one.message()
+        whose = f"{one.number}  " if numbered and one.number not in message else ""
+        click.echo(f"{indent}{_(KIND_NAMES[one.kind])}: {whose}{message}{where}")
         if advice := one.advice():
             click.echo(f"{indent}    {advice}")
 

@@ -208,7 +208,7 @@ def history(found: Context, /, number: str, form_of_output: str) -> None:
 
 def _tell_revision(one: "Revision") -> None:
     from tpdocs.forms.standard import FORMS, located
-    from tpdocs.forms.values import shortened, text_of, told_apart
+    from tpdocs.forms.values import recorded_text, shortened, told_apart
 
     remark = f"  ({one.comment})" if one.comment else ""
     if one.event:
@@ -223,7 +223,7 @@ def _tell_revision(one: "Revision") -> None:
     click.echo(f"{one.id}  {one.at.replace('T', ' ')}  {spec.name}  {one.document or one.source}  {one.person}{remark}")
     for change in one.changes:
         field = spec.by_name[change["field"]]
-        old, new = told_apart(_words(text_of, field, change["old"]), _words(text_of, field, change["new"]))
+        old, new = told_apart(recorded_text(field, change["old"]), recorded_text(field, change["new"]))
         click.echo(f"    {field.label}: " + (f"{old} -> " if old else "") + (new or _("(emptied)")))
     for name, sides in one.conflicts.items():
         told = {
@@ -238,12 +238,6 @@ def _tell_revision(one: "Revision") -> None:
 
 
 EVENT_NAMES = {"reopened": "reopened", "withdrawn": "withdrawn"}
-
-
-def _words(text_of: Any, field: Any, value: Any) -> str:
-    # What could not become a value stands in the history as the text it was.
-    plain = isinstance(value, str) and field.kind in ("rows", "many", "yes/no")
-    return str(value) if plain else str(text_of(field, value))
 
 
 def _revision_json(one: "Revision") -> dict[str, Any]:

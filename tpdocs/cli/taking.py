@@ -240,10 +240,12 @@ def _tell_verdicts(done: "Synced", told: dict[str, Any] | None) -> None:
         who = _("row {row}").format(row=row.row) if row.row else row.number
         click.echo(f"{_(VERDICT_NAMES[row.verdict])}  {who}")
         for cell in row.cells:
-            click.echo(
-                f"  {_(VERDICT_NAMES[cell.verdict])}  {cell.label}: {shortened(cell.old)} -> {shortened(cell.new)}"
-            )
-    print_findings(done.findings)
+            # What is computed has no path; whatever was typed there is put back.
+            name = VERDICT_NAMES[cell.verdict if cell.path else "gone"]
+            click.echo(f"  {_(name)}  {cell.label}: {shortened(cell.old)} -> {shortened(cell.new)}")
+    print_findings(done.findings, numbered=True)
+    if any(row.verdict == "conflict" for row in done.verdicts):
+        click.echo(_("Conflicts stand on the sheet “冲突”: choose in its column “取舍”, then run “tpdocs sync”."))
 
 
 @click.command(

@@ -12,6 +12,10 @@ DESK_CODES: Mapping[str, Code] = {
         DOCUMENT, ERROR, "The settings say the ledger is {path}, but it lies at {other}", "Move it there, or correct the settings."
     ),
     "desk_ledger_damaged": Code(DOCUMENT, ERROR, "The ledger {path} is damaged: {error}", _REPAIR),
+    "desk_ledger_lost": Code(
+        DOCUMENT, ERROR, "The ledger {path} is damaged, and there is no good backup of it: {error}",
+        "Keep the damaged files, and take the archive into a new desk: “tpdocs ingest {archive}”.",
+    ),
     "desk_ledger_unusable": Code(
         DOCUMENT, ERROR, "The ledger could not be looked at: {error}", "See to that, then run “tpdocs doctor” again."
     ),
@@ -25,6 +29,7 @@ DESK_CODES: Mapping[str, Code] = {
     ),
     "desk_no_backup": Code(DOCUMENT, WARNING, "There is no backup of the ledger", "The next command that changes it makes one."),
     "desk_backup_bad": Code(DOCUMENT, WARNING, "The backup {path} is damaged: {error}", "Delete it; there are {count} good ones, and the next command that changes the ledger makes one."),
+    "desk_backups_bad": Code(DOCUMENT, WARNING, "The backup {path} is damaged: {error}", "Keep it as long as the ledger is not sound; the next command that changes a sound ledger makes a good one."),
     "desk_file_missing": Code(
         DOCUMENT, ERROR, "The archive lacks {path} of {number}", "Put the file back from a copy; its hash begins with {hash}."
     ),
@@ -52,6 +57,9 @@ DESK_CODES: Mapping[str, Code] = {
     ),
     "desk_register_changes": Code(
         DOCUMENT, INFO, "People changed {count} rows of the register since it was written", "“tpdocs sync” takes them in."
+    ),
+    "desk_register_refused": Code(
+        DOCUMENT, INFO, "In {count} rows of the register something stands that cannot be taken in", "The column “校验提示” and “tpdocs sync” say why."
     ),
     "desk_leftover": Code(
         DOCUMENT, INFO, "{path} was left by a tpdocs that was ended", "It can be deleted when no tpdocs is running."

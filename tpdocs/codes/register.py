@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from tpdocs.codes.kinds import CONFLICT, DOCUMENT, ERROR, INVALID, MISSING, WARNING, Code
 
+_NEW_ROW = "Correct the cell and run “tpdocs sync”; the problem is opened then."
 _CELL = "Correct the cell in the register and run “tpdocs sync”."
 
 REGISTER_CODES: Mapping[str, Code] = {
@@ -38,7 +39,7 @@ REGISTER_CODES: Mapping[str, Code] = {
     "computed_cell": Code(
         DOCUMENT,
         WARNING,
-        "“{label}” of {number} is computed; what was typed there was put back: “{value}”",
+        "“{label}” of {number} on the sheet “{sheet}” is computed; what was typed there was put back: “{value}”",
         "Change what it is computed from instead.",
     ),
     "round_over": Code(
@@ -88,6 +89,15 @@ REGISTER_CODES: Mapping[str, Code] = {
         ERROR,
         "Row {row} of the sheet “{sheet}” does not yet hold what a report needs: {labels}",
         "Fill these in and run “tpdocs sync”; the problem is opened then.",
+    ),
+    "row_time": Code(
+        INVALID, ERROR, "“{label}” in row {row} of the sheet “{sheet}” is no date or time: “{value}”", _NEW_ROW
+    ),
+    "row_choice": Code(
+        INVALID,
+        ERROR,
+        "“{label}” in row {row} of the sheet “{sheet}” says “{value}”, which is none of: {choices}",
+        _NEW_ROW,
     ),
     "row_known": Code(
         DOCUMENT,

@@ -280,6 +280,12 @@ def text_of(one: Field, value: Plain) -> str:
     return str(value)
 
 
+def recorded_text(one: Field, value: Plain) -> str:
+    """The same of a value as the history keeps it: what could not become one stands there as the text it was."""
+    is_raw = isinstance(value, str) and one.kind in (Kind.ROWS, Kind.MANY, Kind.YES_NO)
+    return str(value) if is_raw else text_of(one, value)
+
+
 def shortened(text: str, length: int = 60) -> str:
     """One line of at most `length` characters, for messages."""
     line = " ".join(text.split())
@@ -304,4 +310,5 @@ def _unlike_lines(old: list[str], new: list[str]) -> tuple[str, str]:
         old, new = old[1:], new[1:]
     while old and new and old[-1] == new[-1]:
         old, new = old[:-1], new[:-1]
-    return "\n".join(old), "\n".join(new)
+    # A line more or less is no field that was empty, or is by now.
+    return "\n".join(old) or "…", "\n".join(new) or "…"

@@ -34,8 +34,9 @@ _TEXT = re.compile(rb"<t(?:\s[^>]*)?>([^<]*)</t>")
 _SI_END, _SIMPLE_START, _SIMPLE_END = b"</si>", b"<si><t", b"</t></si>"
 _SIMPLE_BETWEEN = re.compile(rb"</t></si>\s*<si><t(?:\s[^>]*)?>")
 _USUAL_BETWEEN = b"</t></si><si><t>", b'</t></si><si><t xml:space="preserve">'
-_RUN_START, _RUN_END = rb"<r>(?:<rPr>.*?</rPr>)?<t(?:\s[^>]*)?>", b"</t></r>"
-_FIRST_RUN, _NEXT_RUN = re.compile(b"<si>" + _RUN_START, re.DOTALL), re.compile(_RUN_END + _RUN_START, re.DOTALL)
+# Of a look only tags without an end of their own: whatever is written otherwise must not reach into the next item.
+_RUN_START, _RUN_END = rb"<r>(?:<rPr>(?:<[^>]*/>)*</rPr>)?<t(?:\s[^>]*[^/>])?>", b"</t></r>"
+_FIRST_RUN, _NEXT_RUN = re.compile(b"<si>" + _RUN_START), re.compile(_RUN_END + _RUN_START)
 _BETWEEN = b"\x1e"  # no sign of XML
 # An item with one plain text, as nearly all are, or anything else. Chinese Excel notes phonetics where there are none.
 _SI = re.compile(
