@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -446,14 +447,20 @@ def test_a_backup_that_cannot_be_copied_leaves_the_damaged_ledger_in_its_place(b
     assert busy.ledger.read_bytes() == before
 
 
-def test_a_disk_that_fills_up_after_the_change_is_told_so(busy, monkeypatch):
+def no_room(desk: Desk) -> Callable[..., None]:
+    """What writes to the ledger when the disk is full."""
+
     def full(*_: object, **__: object) -> None:
         error = sqlite3.OperationalError("database or disk is full")
         error.sqlite_errorname = "SQLITE_FULL"
-        raise unusable(busy.ledger, error)
+        raise unusable(desk.ledger, error)
 
+    return full
+
+
+def test_a_disk_that_fills_up_after_the_change_is_told_so(busy, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr("tpdocs.actions.sync._tried", full)
+        patch.setattr("tpdocs.actions.sync._tried", no_room(busy))
         told = cli(busy, "set", "TP001", "report.title=满")
         assert (told.exit_code, "Nothing was changed" in told.output) == (1, False)
         assert "is on record" in told.output
@@ -548,13 +555,8 @@ def test_a_repair_that_finds_no_room_for_the_register_tells_what_it_did(busy, mo
     max((busy.root / "backup").glob("ledger-*.db")).unlink()
     damage(busy.ledger)
 
-    def full(*_: object, **__: object) -> None:
-        error = sqlite3.OperationalError("database or disk is full")
-        error.sqlite_errorname = "SQLITE_FULL"
-        raise unusable(busy.ledger, error)
-
     with monkeypatch.context() as patch:
-        patch.setattr("tpdocs.actions.repair.sync", full)
+        patch.setattr("tpdocs.actions.repair.sync", no_room(busy))
         told = cli(busy, "doctor", "--repair")
     assert told.exit_code == 3
     for words in ("put aside", "was restored from", "TP009", "The repair is not finished", "database or disk is full"):
