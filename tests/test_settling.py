@@ -21,7 +21,7 @@ from tpdocs.actions.undo import undo
 from tpdocs.desk.folder import Desk
 from tpdocs.errors import TpdocsError
 from tpdocs.forms.values import Record
-from tpdocs.register.columns import ACTIONS, CONFLICTS, PROBLEMS
+from tpdocs.register.columns import ACTIONS, CONFLICTS, HINT, PROBLEMS
 
 THEIRS, OURS = "登记表值", "系统值"
 
@@ -321,6 +321,7 @@ def test_a_conflict_with_an_empty_side_is_settled_like_any_other(busy, theirs, o
     set_fields(busy, "TP001", {"report.contact": ours}, NOW)
     assert verdicts(sync(busy, NOW)) == {"TP001": "conflict"}
     assert conflicts(busy) == [(theirs or "（空）", ours or "（空）")]
+    assert "“（空）”" in str(shown(busy).cell("TP001", HINT).value)
     choose(busy, "TP001", choice)
     assert verdicts(sync(busy, NOW)) == {"TP001": "changed"}
     assert problem_of(busy, "TP001").get("report.contact") == ((theirs if choice == THEIRS else ours) or None)

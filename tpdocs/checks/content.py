@@ -10,7 +10,7 @@ from tpdocs.findings import Finding
 from tpdocs.forms.fields import OTHER, Differs, Field, Get, Kind, When
 from tpdocs.forms.problem import REGISTER_SOURCE, Stored
 from tpdocs.forms.standard import FIELDS, FORMS, FormSpec, cell_label, located
-from tpdocs.forms.values import is_answer, is_placeholder, raw_finding, shortened
+from tpdocs.forms.values import EMPTY, is_answer, is_placeholder, raw_finding, shortened
 
 
 def form_findings(one: Stored, number: str, get: Get, owner: Callable[[], str]) -> list[Finding]:
@@ -134,12 +134,12 @@ def _conflicts(one: Stored, spec: FormSpec, facts: dict[str, str]) -> Iterable[F
     for name, sides in one.conflicts.items():
         _, path, label = located(spec, name)
         parts = {
-            "value": sides["ours"],
-            "other_value": sides["theirs"],
+            "value": sides["ours"] or EMPTY,
+            "other_value": sides["theirs"] or EMPTY,
             "source": sides["source"],
             "form_name": spec.name,
         }
         code = "register_conflict" if sides["source"] == REGISTER_SOURCE else "conflict_field"
         if code == "register_conflict":
-            parts |= {"value": sides["theirs"], "other_value": sides["ours"]}
+            parts |= {"value": parts["other_value"], "other_value": parts["value"]}
         yield Finding(code=code, **facts, field=path, label=label, parts=parts)

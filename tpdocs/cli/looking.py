@@ -208,7 +208,7 @@ def history(found: Context, /, number: str, form_of_output: str) -> None:
 
 def _tell_revision(one: "Revision") -> None:
     from tpdocs.forms.standard import FORMS, located
-    from tpdocs.forms.values import recorded_text, shortened, told_apart
+    from tpdocs.forms.values import EMPTY, recorded_text, shortened, told_apart
 
     remark = f"  ({one.comment})" if one.comment else ""
     if one.event:
@@ -228,8 +228,8 @@ def _tell_revision(one: "Revision") -> None:
     for name, sides in one.conflicts.items():
         told = {
             "label": located(spec, name)[2],
-            "ours": shortened(sides["ours"]),
-            "theirs": shortened(sides["theirs"]),
+            "ours": shortened(sides["ours"] or EMPTY),
+            "theirs": shortened(sides["theirs"] or EMPTY),
         }
         click.echo(
             "    "

@@ -13,6 +13,7 @@ from tpdocs.findings import Finding
 from tpdocs.forms.fields import BOXES, NO, OTHER, YES, Choice, Field, Kind
 from tpdocs.forms.moment import Moment, read_moment
 
+EMPTY = "（空）"  # one side of a conflict that somebody cleared: nothing at all would not tell
 Plain = Any  # what JSON can hold: str, bool, list, dict, None
 Raw = str | tuple[str, ...] | list[dict[str, Any]]
 

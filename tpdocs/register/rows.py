@@ -15,7 +15,7 @@ from tpdocs.forms.fields import OTHER, Field, Kind
 from tpdocs.forms.moment import Moment, read_moment
 from tpdocs.forms.problem import ORDER, REGISTER_SOURCE, WITHDRAWN, Problem, Stored
 from tpdocs.forms.standard import FIELDS, FORMS, located
-from tpdocs.forms.values import text_of
+from tpdocs.forms.values import EMPTY, text_of
 from tpdocs.ledger.entries import DocumentLine
 from tpdocs.register.cells import Cell, Link, Shown, fitting, shown, shown_time
 from tpdocs.register.columns import (
@@ -293,8 +293,8 @@ def _conflict_rows(number: str, state: Stored) -> list[list[Shown]]:
 
 
 def side_shown(text: str) -> str:
-    """What the sheet of conflicts shows of one side: an empty cell would not tell that somebody cleared it."""
-    return fitting(text or "（空）")
+    """What the sheet of conflicts shows of one side."""
+    return fitting(text or EMPTY)
 
 
 def document_row(one: DocumentLine) -> list[Shown]:
