@@ -602,7 +602,7 @@ def test_clearing_meanwhile_and_changing_is_a_conflict_too(desk):
     put(desk, "changed", refilled(receipt, "report", workaround="重启两次"))
     take(desk)
     assert problem_of(desk).get("report.workaround") is None
-    assert conflicts(desk) == [("report.workaround", "", "重启两次", "changed.docx")]
+    assert conflicts(desk) == [("report.workaround", "（空）", "重启两次", "changed.docx")]
 
 
 def test_a_wrong_value_keeps_its_text_goes_out_again_and_is_corrected(desk):

@@ -258,7 +258,7 @@ def test_a_person_at_work_in_libreoffice_while_forms_come_in(busy, tmp_path):
     assert verdicts(done) == {
         "TP001": "changed", "TP002": "changed", "TP003": "invalid", "TP004": "gone", "TP005": "changed", "TP010": "new",
     }  # fmt: skip
-    assert sorted(codes(done)) == ["computed_cell", "row_gone"]
+    assert sorted(codes(done)) == ["computed_cell", "row_gone", "typed_choice"]
     assert problem_of(busy, "TP001").report.title == "在 LibreOffice 里改的标题"
     assert problem_of(busy, "TP005").get("triage.accepted_at") == "2026-03-16T09:30"
     assert problem_of(busy, "TP010").report.contact == "13800001111"
