@@ -12,10 +12,8 @@ from tpdocs.ledger.merge import Merged
 
 Said = TypeVar("Said")
 Row = Mapping[str, Any]
-ROWS_TOLD_APART = {
-    "residuals": "problem",
-    "suggestions": "suggestion",
-}  # tables, and what tells their rows from each other
+# Tables, and what tells their rows from each other.
+ROWS_TOLD_APART = {"residuals": "problem", "suggestions": "suggestion"}
 
 
 def row_now(was: Sequence[Row], row: int, now: Sequence[Row], table: str) -> int:

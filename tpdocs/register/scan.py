@@ -238,7 +238,7 @@ def _simple_strings(data: bytes) -> bytes | None:
         return None
     start = data.find(b">", first + len(_SIMPLE_START)) + 1
     told = data[start : -len(_SIMPLE_END)]
-    for usual in _USUAL_BETWEEN:  # a tenth of what the pattern takes
+    for usual in _USUAL_BETWEEN:  # nearly all are written so, and these need no pattern
         told = told.replace(usual, _BETWEEN)
     if b"<" in told:
         told = _SIMPLE_BETWEEN.sub(_BETWEEN, told)
