@@ -38,10 +38,13 @@ def test_the_usual_processors_have_isa_l():
 def test_what_was_packed_is_unpacked_by_everybody(packing):
     assert (packing.fast is zlib) == ("isal" not in packing.fast.__name__)
 
-    @given(_PIECES, st.lists(st.booleans(), min_size=6, max_size=6))
-    def check(pieces: list[bytes], thorough: list[bool]) -> None:
-        chunks = [packing.chunk(one, thorough=how) for one, how in zip(pieces, thorough, strict=False)]
+    @given(_PIECES, st.lists(st.tuples(st.booleans(), st.booleans()), min_size=6, max_size=6))
+    def check(pieces: list[bytes], how: list[tuple[bool, bool]]) -> None:
+        packings = [packing.Packing(thorough, at_once) for thorough, at_once in how]
+        chunks = [one.read(piece, 3, 4) for one, piece in zip(packings, pieces, strict=False)]
         assert [one.data for one in chunks] == pieces
+        assert [one.crc for one in chunks] == list(map(zlib.crc32, pieces))
+        assert [one.data for one in chunks] == pieces  # packed meanwhile
         part = whole(packing.part_of("a.xml", chunks))
         data = b"".join(pieces)
         assert (zlib.decompress(part.data, -15), part.crc, part.size) == (data, zlib.crc32(data), len(data))
@@ -54,7 +57,7 @@ def test_what_was_packed_is_unpacked_by_everybody(packing):
 
 def test_what_is_not_what_the_file_promised_is_a_fault(packing):
     data = bytes(range(256)) * 900
-    part = whole(packing.part_of("a.xml", [packing.chunk(data, thorough=False)]))
+    part = whole(packing.part_of("a.xml", [packing.Packing(thorough=False).chunk(data)]))
     packed = bytearray(part.data)
     packed[len(packed) // 2] ^= 0xFF
     wrong = [
@@ -68,3 +71,12 @@ def test_what_is_not_what_the_file_promised_is_a_fault(packing):
         with pytest.raises(DocumentError):
             list(packing.inflated(one))
     assert b"".join(packing.inflated(RawPart("a.xml", 0, part.crc, part.size, data))) == data
+
+
+def test_small_parts_are_packed_tightly_and_large_ones_on_the_way():
+    def packing_of(size: int) -> deflate.Packing:
+        return deflate.Packing.of(RawPart("a.xml", 8, 0, size, b""))
+
+    assert packing_of(2**18) == deflate.Packing(thorough=True, at_once=False)
+    assert packing_of(2**23) == deflate.Packing(thorough=False, at_once=False)
+    assert packing_of(2**25) == deflate.Packing(thorough=False, at_once=True)

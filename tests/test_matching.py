@@ -95,11 +95,20 @@ def test_what_differs_is_found_in_every_way_of_writing(written, there, writer, f
     slowly = reader.read(number, row)
     expected = [at for at in range(3) if not same(slowly.values[at], plain(written[at]))]
     found = [at for at in matched.differing(written) if not same(matched.value(at), plain(written[at]))]
+    assert [Matcher(reader).row(number, row).value(at) for at in range(3)] == slowly.values  # one cell at a time
     # Excel's own _x0041_ is read as the sign it stands for; a text of somebody's that looks like one we escape ourselves.
     assert found == expected
     assert matched.values() == slowly.values
     assert matched.foreign == foreign
     assert [matched.text(at) == "" for at in range(3)] == [value is None for value in slowly.values]
+
+
+def test_of_a_cell_that_stands_there_twice_every_reading_takes_the_last():
+    row = b'<row r="7"><c r="A7" t="n"><v>1</v></c><c r="B7" t="n"><v>2</v></c><c r="A7" t="n"><v>3</v></c></row>'
+    reader = RowReader({"A": 0, "B": 1}, [], {})
+    here = [Matcher(reader).row(7, row) for _ in range(3)]
+    assert reader.read(7, row).values == [3, 2] == here[0].values()
+    assert (here[1].value(0), here[1].value(1), here[2].text(0)) == (3, 2, "3")
 
 
 _KINDS = (_TEXT.filter(bool), _DAYS.map(lambda days: ["m", days]), st.just(["l", "打开", "a/b.docx"]), st.none())

@@ -21,7 +21,6 @@ from tpdocs.register.columns import (
 )
 from tpdocs.register.compare import Compared
 from tpdocs.register.patch import SheetChange
-from tpdocs.register.workbook import frame
 from tpdocs.register.writing import Place, Writer, cells_to_write, digest_of
 
 _HINT_AT = PROBLEM_SHEET.position(HINT)
@@ -107,6 +106,9 @@ def _documents_of_people(out: Out, documents: DocumentLines, taken: Taken, last:
 
 
 def _new(desk_id: str, view: Facing, lists: Mapping[str, list[list[Shown]]], kept: Mapping[str, KeptFace]) -> Out:
+    # openpyxl makes the frame of a new register, and takes a tenth of a second to load: nothing else here needs it.
+    from tpdocs.register.workbook import frame  # noqa: PLC0415
+
     book = Book(frame(desk_id))
     out = Out(Writer(book), nothing=False)
     every = {**kept, **view.fresh}

@@ -44,7 +44,8 @@ def arrange(
 
     Returns in which rows the wanted lines stand then, 0 for those of people. Rows go on in the order that people sorted them to, new ones below.
     """
-    by_key = {key: cells for key, cells in rows_by_key(sheet, wanted).items() if key not in theirs}
+    every = rows_by_key(sheet, wanted)
+    by_key = {key: cells for key, cells in every.items() if key not in theirs}
     pinned = {key: row for key, row in found.rows.items() if row.foreign or key in theirs}
     order = [key for key in by_key if key not in pinned]
     if found.is_sorted:
@@ -73,7 +74,7 @@ def arrange(
     bottom = max([change.range.top + 1, *places.values()])
     if bottom < change.range.bottom:
         change.shrink_to = bottom
-    return [places[key] if key in by_key else 0 for key in rows_by_key(sheet, wanted)]
+    return [places[key] if key in by_key else 0 for key in every]
 
 
 def is_sorted_by_people(found: Lines, known: Iterable[LineKey], last: Place | None) -> bool:

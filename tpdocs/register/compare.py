@@ -10,7 +10,7 @@ from tpdocs.forms.values import squeezed
 from tpdocs.register.book import Book, TableAt
 from tpdocs.register.cells import Plain, Shown, in_1904, is_link, plain, same
 from tpdocs.register.columns import DOCUMENT_SHEET, PROBLEM_SHEET, SETTLED, Sheet
-from tpdocs.register.deflate import Chunk, chunk, is_small
+from tpdocs.register.deflate import Chunk, Packing
 from tpdocs.register.matching import Matched, Matcher
 from tpdocs.register.scan import ROWS, UNREAD, Blocks, edges, rows_in
 
@@ -128,7 +128,7 @@ class _Comparison:
         self._settled_at = self._places.index(settled) if settled in self._places else None
         self._hints = table.sheet.position(table.sheet.hints) if table.sheet.hints else -1
         self._complete = self._places == list(range(len(table.sheet.columns)))
-        self._thorough = is_small(book.parts[table.sheet_part].size)
+        self._packing = Packing.of(book.parts[table.sheet_part])
         self.found = Compared()
 
     def of(self, blocks: Blocks) -> Compared:
@@ -143,7 +143,7 @@ class _Comparison:
         return self.found
 
     def _pack(self, block: bytes, first: int, last: int) -> None:
-        self.found.chunks.append(chunk(block, first, last, thorough=self._thorough))
+        self.found.chunks.append(self._packing.read(block, first, last))
 
     def _row(self, here: Matched) -> None:
         found, places = self.found, self._places
@@ -289,7 +289,7 @@ class _InOrder:
 
     def __init__(self, book: Book, table: TableAt, rows: Iterable[Sequence[Shown]]) -> None:
         self._told, self._matcher = Extent(table), matcher_for(book, table)
-        self._thorough = is_small(book.parts[table.sheet_part].size)
+        self._packing = Packing.of(book.parts[table.sheet_part])
         self._waiting = iter(rows)
 
     def of(self, blocks: Blocks) -> tuple[list[Chunk], Iterator[Sequence[Shown]]] | None:
@@ -300,7 +300,7 @@ class _InOrder:
             first, last = edges(block, before) if sort == ROWS else (0, 0)
             if sort == ROWS and not self._shows(block, before, first, last):
                 return None
-            chunks.append(chunk(block, first, last, thorough=self._thorough))
+            chunks.append(self._packing.read(block, first, last))
             before = last or before
         return chunks, self._waiting
 

@@ -24,7 +24,8 @@ _DEFLATED = 8
 _END = b"\x03\x00"  # an empty last block
 _POLYNOMIAL, _BITS = 0xEDB88320, 32
 CHUNK_BYTES = 96 * 2**10
-_SMALL_PART, _THOROUGH, _QUICK = 2**19, 6, 1
+_SMALL_PART, _LARGE_PART = 2**19, 2**24
+_THOROUGH, _QUICK = 6, 1
 _PACKED_PIECE = 2**16  # about a megabyte, unpacked
 _BEGINNING = 2**12
 
@@ -70,33 +71,77 @@ def _pieces(part: RawPart) -> Iterator[bytes]:
         raise DocumentError("cut_short") from error
 
 
-@dataclass(frozen=True, slots=True)
 class Chunk:
-    """Rows `first` to `last` of a sheet (0 for what stands before or after them), packed."""
+    """Rows `first` to `last` of a sheet (0 for what stands before or after them), packed by themselves when that is asked for.
 
-    first: int
-    last: int
-    size: int
-    crc: int
-    packed: bytes | memoryview
+    Of a sheet that people saved most chunks are changed before they are written, so what was read is not packed at once.
+    """
+
+    __slots__ = ("_crc", "_data", "_packed", "_thorough", "first", "last", "size")
+
+    def __init__(self, first: int, last: int, data: bytes, *, thorough: bool = True) -> None:
+        self.first, self.last, self.size = first, last, len(data)
+        self._data: bytes | None = data
+        self._packed: bytes | memoryview | None = None
+        self._crc, self._thorough = -1, thorough
+
+    @classmethod
+    def as_packed(cls, first: int, last: int, size: int, crc: int, packed: bytes | memoryview) -> "Chunk":
+        """One that was packed before."""
+        found = cls(first, last, b"")
+        found.size, found._crc, found._packed, found._data = size, crc, packed, None
+        return found
 
     @property
     def data(self) -> bytes:
         """The bytes, unpacked."""
-        data: bytes = fast.decompressobj(-15).decompress(self.packed)
+        if self._data is not None:
+            return self._data
+        data: bytes = fast.decompressobj(-15).decompress(self._packed)
         return data
 
+    @property
+    def packed(self) -> bytes | memoryview:
+        """The bytes, packed."""
+        return self._packed if self._packed is not None else self.pack()
 
-def chunk(data: bytes, first: int = 0, last: int = 0, *, thorough: bool = True) -> Chunk:
-    """Some bytes packed by themselves."""
-    packer = (zlib if thorough else fast).compressobj(_THOROUGH if thorough else _QUICK, zlib.DEFLATED, -15)
-    packed = packer.compress(data) + packer.flush(zlib.Z_FULL_FLUSH)
-    return Chunk(first, last, len(data), fast.crc32(data), packed)
+    @property
+    def crc(self) -> int:
+        """The checksum of the bytes."""
+        if self._packed is None:
+            self.pack()
+        return self._crc
+
+    def pack(self) -> bytes:
+        """Pack the bytes, which are kept no longer."""
+        data, level = self.data, _THOROUGH if self._thorough else _QUICK
+        packer = (zlib if self._thorough else fast).compressobj(level, zlib.DEFLATED, -15)
+        packed: bytes = packer.compress(data) + packer.flush(zlib.Z_FULL_FLUSH)
+        self._packed, self._crc, self._data = packed, fast.crc32(data), None
+        return packed
 
 
-def is_small(size: int) -> bool:
-    """Whether a part is small enough to be packed as tightly as can be."""
-    return size < _SMALL_PART
+@dataclass(frozen=True, slots=True)
+class Packing:
+    """How the chunks of a sheet are packed: `thorough`, as tightly as can be; `at_once`, for all of it unpacked takes too much memory."""
+
+    thorough: bool
+    at_once: bool = True
+
+    @classmethod
+    def of(cls, part: RawPart) -> "Packing":
+        """How those of a part of the workbook are."""
+        return cls(part.size < _SMALL_PART, part.size > _LARGE_PART)
+
+    def chunk(self, data: bytes, first: int = 0, last: int = 0) -> Chunk:
+        """A chunk to be written."""
+        found = Chunk(first, last, data, thorough=self.thorough)
+        found.pack()
+        return found
+
+    def read(self, data: bytes, first: int, last: int) -> Chunk:
+        """A chunk that was read, and may be changed yet."""
+        return self.chunk(data, first, last) if self.at_once else Chunk(first, last, data, thorough=self.thorough)
 
 
 def part_of(name: str, chunks: Sequence[Chunk]) -> RawPart:
@@ -117,7 +162,7 @@ def chunks_of(part: RawPart, table: Sequence[Sequence[int]]) -> list[Chunk]:
     """The chunks of a part as `table_of` told them."""
     found, at = [], 0
     for first, last, size, crc, length in table:
-        found.append(Chunk(first, last, size, crc, part.data[at : at + length]))
+        found.append(Chunk.as_packed(first, last, size, crc, part.data[at : at + length]))
         at += length
     return found
 

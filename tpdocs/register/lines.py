@@ -7,7 +7,7 @@ from functools import cached_property
 from tpdocs.register.book import Book, TableAt
 from tpdocs.register.cells import Plain, Shown, plain_row, says
 from tpdocs.register.compare import Extent, key_of, key_of_row, matcher_for
-from tpdocs.register.deflate import Chunk, chunk, is_small
+from tpdocs.register.deflate import Chunk, Packing
 from tpdocs.register.formats import Appearance
 from tpdocs.register.marks import Marks
 from tpdocs.register.matching import Matched
@@ -89,7 +89,7 @@ class _Listing:
         self._complete = self._places == list(range(len(table.sheet.columns)))
         self._keys = [self._places.index(place) for place in table.sheet.key_positions]
         self._told, self._marks = Extent(table), Marks(book, table, looks)
-        self._thorough = is_small(book.parts[table.sheet_part].size)
+        self._packing = Packing.of(book.parts[table.sheet_part])
         self._seen: dict[str, int] = {}
         self._order, self._next = list(known), 0
         self.found = Lines()
@@ -116,7 +116,7 @@ class _Listing:
             yield sort, block
 
     def _pack(self, block: bytes, first: int, last: int) -> None:
-        self.found.chunks.append(chunk(block, first, last, thorough=self._thorough))
+        self.found.chunks.append(self._packing.read(block, first, last))
 
     def _line(self, here: Matched, data: bytes) -> None:
         line = self._as_written(here) or self._as_it_is(here, data)

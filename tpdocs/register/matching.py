@@ -20,6 +20,7 @@ from tpdocs.register.scan import (
     CellParts,
     RowReader,
     attributes_of,
+    cell_at,
     cells_of,
     formula_of,
     named_signs,
@@ -201,12 +202,16 @@ class Matched:
 
     def value(self, at: int) -> Plain:
         """What the cell of the column at that place really holds."""
-        cell = self._cells.get(self._reader.columns[at])
+        letters = self._reader.columns[at]
+        # Mostly one cell of many is asked for.
+        cell = cell_at(self._data, letters, self.number) if "_cells" not in self.__dict__ else None
+        cell = cell or self._cells.get(letters)
         return self._reader.value_of(cell, at) if cell is not None else None
 
     def values(self) -> list[Plain]:
         """The same for all columns."""
-        return [self.value(at) for at in range(len(self._reader.columns))]
+        cells = (self._cells.get(letters) for letters in self._reader.columns)
+        return [self._reader.value_of(cell, at) if cell is not None else None for at, cell in enumerate(cells)]
 
     def text(self, at: int) -> str:
         """What the column at that place shows."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from tpdocs.register.cells import Range, Shown, column_letters, column_number
-from tpdocs.register.deflate import Chunk, chunk
+from tpdocs.register.deflate import Chunk, Packing
 from tpdocs.register.filled_down import LOOKED_AT, Formulas, RowFormula, filled_down
 from tpdocs.register.formats import Appearance
 from tpdocs.register.scan import FORMULA, escaped, rows_in
@@ -19,6 +19,7 @@ _SPANS = re.compile(rb'\sspans="[^"]*"')
 _CELL = re.compile(rb"<c(?=[\s/>])([^>]*?)(?:/>|>.*?</c>)", re.DOTALL)
 _PLACE = re.compile(rb'\sr="([A-Z]+)\d+"')
 _USUAL_HEAD = re.compile(rb'<c r="([A-Z]+)\d+" s="(\d+)"')
+_CELL_END = b"</c>"
 _STYLE = re.compile(rb'\ss="(\d+)"')
 _FORMULA_CELL = re.compile(rb'<c r="([A-Z]+)\d+"[^>]*><f[\s/>]')
 _CACHED = re.compile(rb"<v(?:\s[^>]*)?>[^<]*</v>|<v/>")
@@ -84,7 +85,7 @@ class SheetChange:
         """Whether nothing is to change."""
         return not (self.updates or self.appended or self.inserted) and self.bottom == self.range.bottom
 
-    def apply(self, chunks: Sequence[Chunk], *, thorough: bool) -> list[Chunk]:
+    def apply(self, chunks: Sequence[Chunk], packing: Packing) -> list[Chunk]:
         """The sheet with the changes made; chunks without a change are kept as they are packed."""
         found: list[Chunk] = []
         self._chunks = chunks
@@ -95,15 +96,15 @@ class SheetChange:
             self._look_for_filled_down(chunks)
         for number, one in enumerate(chunks):
             if number == 0:
-                found.append(chunk(self._head(one.data), thorough=thorough))
+                found.append(packing.chunk(self._head(one.data)))
             elif number == len(chunks) - 1:
-                found += self.new_rows(waiting, thorough=thorough)
-                found.append(chunk(self._tail(one.data), thorough=thorough))
+                found += self.new_rows(waiting, packing)
+                found.append(packing.chunk(self._tail(one.data)))
             elif _any_between(touched, one.first, one.last) or (waiting and one.last >= next(iter(waiting))):
                 first, data = self._rows(list(rows_in(one.data, one.first - 1)), waiting)
-                found.append(chunk(data, first, one.last, thorough=thorough))
+                found.append(packing.chunk(data, first, one.last))
             elif self.masters_gone and SHARED in (data := one.data):
-                found.append(chunk(spelled_out(data, self.masters_gone), one.first, one.last, thorough=thorough))
+                found.append(packing.chunk(spelled_out(data, self.masters_gone), one.first, one.last))
             else:
                 found.append(one)
         return found
@@ -186,19 +187,20 @@ class SheetChange:
         """The row with only its changed cells exchanged; None where one is not there yet, or a formula of somebody's stands beside."""
         if number in self.typed or (b"<f" in row and not self._has_only_our_formulas(row)):
             return None
+        shares, now = SHARED in row, []
         for place, value in self.updates[number].items():
             name = f"{self.letters[place]}{number}"
             start = row.find(f'<c r="{name}"'.encode())
-            cell = _CELL.match(row, start) if start >= 0 else None
-            if cell is None:
+            head = row.find(b">", start) if start >= 0 else -1
+            if head < 0:
                 return None
-            if SHARED in row:
-                self.masters_gone |= master_in(cell[0], name)
-            style = _STYLE.search(cell[1])
+            end = head + 1 if row[head - 1 : head] == b"/" else row.find(_CELL_END, head) + len(_CELL_END)
+            if shares:
+                self.masters_gone |= master_in(row[start:end], name)
+            style = _STYLE.search(row, start, head)
             known = (int(style[1]) if style else 0) or self._model(place) or 0
-            new = cell_xml(name, self.style_for(place, known, value), value)
-            row = row[:start] + new.encode() + row[cell.end() :]
-        return row
+            now.append((start, end, cell_xml(name, self.style_for(place, known, value), value).encode()))
+        return _exchanged(row, now)
 
     def _has_only_our_formulas(self, row: bytes) -> bool:
         ours = {letters.encode() for letters in self.letters.values()}
@@ -259,14 +261,14 @@ class SheetChange:
             return b'<row r="%d">%s</row>' % (number, inside)
         return f'<row r="{number}">{"".join(cells)}</row>'.encode()
 
-    def new_rows(self, waiting: Mapping[int, Sequence[Shown]], *, thorough: bool) -> list[Chunk]:
+    def new_rows(self, waiting: Mapping[int, Sequence[Shown]], packing: Packing) -> list[Chunk]:
         """Rows of ours, packed."""
         found: list[Chunk] = []
         numbers = list(waiting)
         for start in range(0, len(numbers), _ROWS_A_CHUNK):
             part = numbers[start : start + _ROWS_A_CHUNK]
             data = b"".join(self._new_row(number, waiting[number]) for number in part)
-            found.append(chunk(data, part[0], part[-1], thorough=thorough))
+            found.append(packing.chunk(data, part[0], part[-1]))
         return found
 
     def _head(self, head: bytes) -> bytes:
@@ -300,6 +302,16 @@ class SheetChange:
 _ROWS_A_CHUNK = 24
 _LOOKED_AT, _LOOKED_AT_MOST = 20, 400  # rows
 _LAST_ROW = 1_048_576
+
+
+def _exchanged(row: bytes, cells: list[tuple[int, int, bytes]]) -> bytes:
+    """A row with other cells from so far to so far."""
+    out: list[bytes] = []
+    at = 0
+    for start, end, new in sorted(cells):
+        out += row[at:start], new
+        at = end
+    return b"".join((*out, row[at:]))
 
 
 def _is_empty(cell: bytes) -> bool:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
+from typing import cast
 
 from tpdocs.findings import DocumentError
 from tpdocs.register.cells import Plain, column_letters
@@ -342,6 +343,14 @@ def cells_of(row: bytes) -> list[CellParts]:
     """The cells of a row."""
     cells: list[CellParts] = _CELL.findall(row)
     return cells if len(cells) == row.count(b"<c") else list(_odd_cells(row))
+
+
+def cell_at(row: bytes, letters: bytes, number: int) -> CellParts | None:
+    """One cell of a row; None where it is not there just once, or not written as most are."""
+    name = b'<c r="%s%d"' % (letters, number)
+    start = row.find(name)
+    match = _CELL.match(row, start) if start >= 0 and row.find(name, start + 1) < 0 else None
+    return cast("CellParts", match.groups(b"")) if match else None
 
 
 def _odd_cells(row: bytes) -> Iterator[CellParts]:

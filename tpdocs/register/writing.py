@@ -11,7 +11,7 @@ from typing import Any
 from tpdocs.register.book import Book, TableAt
 from tpdocs.register.cells import Range, Shown, in_1904, says
 from tpdocs.register.columns import Sheet
-from tpdocs.register.deflate import Chunk, chunk, chunks_of, is_small, part_of, table_of
+from tpdocs.register.deflate import Chunk, Packing, chunks_of, part_of, table_of
 from tpdocs.register.formats import Appearance
 from tpdocs.register.line_order import Runs, numbers_of
 from tpdocs.register.patch import SheetChange, grown_table
@@ -112,7 +112,7 @@ class Writer:
     ) -> None:  # fmt: skip
         """Write a changed sheet; `kept` when it lies there as we left it, `chunks` when it was packed on the way already."""
         raw = self.book.parts[table.sheet_part]
-        thorough = is_small(raw.size)
+        packing = Packing.of(raw)
         if change.is_nothing and kept is not None:
             self.places[table.sheet.table] = replace(kept, below=below)
             return
@@ -121,14 +121,14 @@ class Writer:
         elif kept is not None and kept.chunks:
             chunks = chunks_of(raw, kept.chunks)
         elif not chunks:
-            chunks = self.book.reading(table.sheet_part, partial(_packed, thorough=thorough))
-        self._keep(table, change, change.apply(chunks, thorough=thorough), digest)
+            chunks = self.book.reading(table.sheet_part, partial(_chunks, packing=packing))
+        self._keep(table, change, change.apply(chunks, packing), digest)
         self.places[table.sheet.table].below = below
 
     def rewrite(self, table: TableAt, kept: Place, rows: Sequence[Sequence[Shown]], digest: str) -> None:
         """Write all rows of a list anew, of a workbook that nobody has saved but us."""
         raw = self.book.parts[table.sheet_part]
-        thorough = is_small(raw.size)
+        packing = Packing.of(raw)
         head, *middle, tail = chunks_of(raw, kept.chunks)
         at = table.range
         change = SheetChange(
@@ -148,12 +148,12 @@ class Writer:
             for number, row in rows_in(one.data, one.first - 1)
             if number <= at.top
         )
-        first = [chunk(above, 1, at.top, thorough=thorough)]
+        first = [packing.chunk(above, 1, at.top)]
         # The tail's ranges grow from where the table ended before.
         whole = SheetChange(table.letters, at, at, self.styles.for_cell, shrink_to=change.bottom)
         chunks = [
-            chunk(change._head(head.data), thorough=thorough), *first, *change.new_rows(change.waiting(), thorough=thorough),
-            chunk(whole._tail(tail.data), thorough=thorough),
+            packing.chunk(change._head(head.data)), *first, *change.new_rows(change.waiting(), packing),
+            packing.chunk(whole._tail(tail.data)),
         ]  # fmt: skip
         self._keep(table, whole, chunks, digest, models=kept.models)
 
@@ -224,7 +224,7 @@ class Writer:
                 parts[name] = compressed(name, _CHAIN.sub(b"", data))
 
 
-def _packed(blocks: Blocks, *, thorough: bool) -> list[Chunk]:
+def _chunks(blocks: Blocks, packing: Packing) -> list[Chunk]:
     found, before = [], 0
     for sort, block in blocks:
         first = last = 0
@@ -232,7 +232,7 @@ def _packed(blocks: Blocks, *, thorough: bool) -> list[Chunk]:
             for number, _ in rows_in(block, before):
                 first, last = first or number, number
             before = last or before
-        found.append(chunk(block, first, last, thorough=thorough))
+        found.append(packing.read(block, first, last))
     return found
 
 
