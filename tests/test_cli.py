@@ -692,7 +692,7 @@ def test_the_json_of_history(kept):
         "person",
         "comment",
     ]
-    assert [list(one) for one in value["revisions"]] == [[*keys, "changes", "conflicts"]] * 7
+    assert [list(one) for one in value["revisions"]] == [[*keys, "changes", "conflicts", "typed", "settled"]] * 7
     first, last = value["revisions"][0], value["revisions"][-1]
     assert [first[key] for key in keys] == [
         1, 1, "2026-03-20T17:00:00", "F01", None, None, False, 1, "document", "report.docx", None, "第一批",

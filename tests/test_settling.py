@@ -1,5 +1,6 @@
 """Conflicts settled, actions that moved, older copies and registers that were open: what somebody meant is what is on record, or it is told."""
 
+import json
 import sqlite3
 from contextlib import closing
 from datetime import datetime, timedelta
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import NOW, filled
-from tests.register_tools import Edit, cli, codes, shown, verdicts
+from tests.register_tools import Edit, cli, cli_plain, codes, shown, verdicts
 from tests.test_doctor import damage
 from tests.test_hands import rest
 from tests.test_ingest import problem_of, put, take
@@ -345,20 +346,68 @@ def test_an_edit_of_what_is_computed_is_told_in_an_older_copy_too(busy):
     rest(busy)
 
 
-@pytest.mark.parametrize(
-    ("heading", "typed", "code"), [("上报时间", "某日", "answer_displaced"), ("问题标题", "甲的", "conflict_displaced")]
-)
-def test_what_an_older_copy_pushes_out_is_told(busy, heading, typed, code):
+@pytest.mark.parametrize(("heading", "typed", "in_conflict"), [("上报时间", "某日", False), ("问题标题", "甲的", True)])
+def test_what_an_older_copy_pushes_out_is_told(busy, heading, typed, in_conflict):
     copy = busy.register.read_bytes()
     with Edit(busy) as book:
         book[PROBLEMS].put("TP001", heading, typed)
-    if code == "conflict_displaced":
+    if in_conflict:
         set_fields(busy, "TP001", {"report.title": "系统的"}, NOW)
     sync(busy, NOW)
     busy.register.write_bytes(copy)
     with Edit(busy) as book:
         book[PROBLEMS].put("TP001", heading, "另一日" if heading == "上报时间" else "乙的")
     done = sync(busy, NOW)
-    assert codes(done)[:2] == ["register_older", code]
-    assert f"“{typed}”" in done.findings[1].message()
+    assert codes(done)[:2] == ["register_older", "copy_displaced"]
+    assert f"said “{typed}” on the sheet “{PROBLEMS}”" in done.findings[1].message()
+    rest(busy)
+
+
+def lines_of_history(desk: Desk, number: str = "TP001") -> list[str]:
+    """What the last entry of the history says below its head."""
+    lines = cli_plain(desk, "history", number).output.splitlines()
+    *_, last = [at for at, line in enumerate(lines) if line[:1] != " "]
+    return [line.strip() for line in lines[last + 1 :]]
+
+
+def revisions_of(desk: Desk, number: str = "TP001") -> list[dict[str, Any]]:
+    told: list[dict[str, Any]] = json.loads(cli_plain(desk, "history", number, "--format", "json").stdout)["revisions"]
+    return told
+
+
+@pytest.mark.parametrize(("side", "expected"), [(OURS, "settled, what is on record stays"), (THEIRS, "系统 -> 表里")])
+def test_the_history_says_how_a_conflict_was_settled(busy, side, expected):
+    in_conflict(busy)
+    assert lines_of_history(busy) == ["问题标题: conflict, “系统” on record, “表里” in 登记表"]
+    choose(busy, "TP001", side)
+    sync(busy, NOW)
+    assert lines_of_history(busy) == [f"问题标题: {expected}"]
+    last = revisions_of(busy)[-1]
+    assert (last["settled"], last["conflicts"], last["typed"]) == (["report.title"], [], {})
+
+
+def test_the_history_says_what_was_typed_and_is_no_value(busy):
+    was = shown(busy).cell("TP001", "上报时间").value
+    for typed, expected in (
+        ("某日", ["上报时间: “某日” typed in the register, which is no value there"]),
+        (was, ["上报时间: settled, what is on record stays"]),
+    ):
+        with Edit(busy) as book:
+            book[PROBLEMS].put("TP001", "上报时间", typed)
+        sync(busy, NOW)
+        assert lines_of_history(busy) == expected
+    assert [one["typed"] for one in revisions_of(busy)[-2:]] == [{"report.reported_at": "某日"}, {}]
+
+
+def test_an_older_copy_that_pushes_out_what_was_typed_for_an_action_says_where_to_type_it(busy):
+    verified(busy, action("遗留一", "甲", "2026-04-01"))
+    sync(busy, NOW)
+    copy = busy.register.read_bytes()
+    mark(busy, "遗留一", "实际完成日期", "某日")
+    sync(busy, NOW)
+    busy.register.write_bytes(copy)
+    mark(busy, "遗留一", "实际完成日期", datetime(2026, 3, 19))
+    (told_of,) = [one for one in sync(busy, NOW).findings if one.code == "copy_displaced"]
+    assert f"said “某日” on the sheet “{ACTIONS}”" in told_of.message()
+    assert told_of.label == "遗留问题及后续计划 第1行 实际完成日期"
     rest(busy)

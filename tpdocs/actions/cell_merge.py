@@ -11,7 +11,7 @@ from tpdocs.findings import Finding
 from tpdocs.forms.problem import REGISTER_SOURCE, Stored
 from tpdocs.forms.standard import FORMS, located
 from tpdocs.register.cells import Plain, is_error, is_of_a_cut_text, plain, same
-from tpdocs.register.columns import HINT, PROBLEM_SHEET, Column, Sheet
+from tpdocs.register.columns import ACTION_SHEET, HINT, PROBLEM_SHEET, Column, Sheet
 from tpdocs.register.compare import Difference
 from tpdocs.register.rows import face_cell, record_cell
 from tpdocs.register.scan import UNREAD
@@ -90,9 +90,8 @@ class CellMerge:
         known = spot.state.conflicts.get(key)
         stood = known["theirs"] if known and known["source"] == REGISTER_SOURCE else spot.state.typed.get(key)
         if not self.current and stood not in (None, answer_text(one.theirs, column)):
-            code = "conflict_displaced" if known else "answer_displaced"
-            parts = {"value": stood, "name": PROBLEM_SHEET.name, "path": column.path}
-            self.taken.say(code, subject, column.heading, **parts)
+            sheet = ACTION_SHEET if "[" in key else PROBLEM_SHEET
+            self.taken.say("copy_displaced", subject, _label(spot.form, key, column), value=stood, sheet=sheet.name)
 
     def is_given_up(self, subject: str, spot: Spot, key: str, one: Difference, column: Column) -> bool:
         """Whether somebody chose the system's value instead of what this cell still says."""
@@ -110,12 +109,17 @@ class CellMerge:
         """The verdict on a cell."""
         theirs = answer_text(one.theirs, column)
         form, _, key = path.partition(".")
-        label = located(FORMS[form], key)[2] if "[" in key else column.heading
+        label = _label(form, key, column)
         self.taken.row(subject).add(CellVerdict(path, label, told(one.base, column), theirs, verdict))
 
     def refuse(self, subject: str, one: Difference, column: Column) -> None:
         """A cell that keeps what was typed and of which the ledger does not know."""
         self.tell(subject, one, column, INVALID, column.path)
+
+
+def _label(form: str, key: str, column: Column) -> str:
+    """What a cell is called: that of an action says which."""
+    return located(FORMS[form], key)[2] if "[" in key else column.heading
 
 
 def typed_finding(found: Finding, number: str) -> Finding:

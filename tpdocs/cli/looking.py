@@ -1,5 +1,6 @@
 """``check``, ``list``, ``show`` and ``history``."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -207,8 +208,8 @@ def history(found: Context, /, number: str, form_of_output: str) -> None:
 
 
 def _tell_revision(one: "Revision") -> None:
-    from tpdocs.forms.standard import FORMS, located
-    from tpdocs.forms.values import EMPTY, recorded_text, shortened, told_apart
+    from tpdocs.forms.standard import FORMS
+    from tpdocs.forms.values import recorded_text, told_apart
 
     remark = f"  ({one.comment})" if one.comment else ""
     if one.event:
@@ -225,16 +226,27 @@ def _tell_revision(one: "Revision") -> None:
         field = spec.by_name[change["field"]]
         old, new = told_apart(recorded_text(field, change["old"]), recorded_text(field, change["new"]))
         click.echo(f"    {field.label}: " + (f"{old} -> " if old else "") + (new or _("(emptied)")))
+    for line in _standing_lines(one):
+        click.echo(f"    {line}")
+
+
+def _standing_lines(one: "Revision") -> Iterator[str]:
+    """What a revision says of conflicts, and of what was typed in the register and is no value."""
+    from tpdocs.forms.standard import FORMS, located
+    from tpdocs.forms.values import EMPTY, shortened
+
+    spec = FORMS[one.form]
     for name, sides in one.conflicts.items():
-        told = {
-            "label": located(spec, name)[2],
-            "ours": shortened(sides["ours"] or EMPTY),
-            "theirs": shortened(sides["theirs"] or EMPTY),
-        }
-        click.echo(
-            "    "
-            + _("{label}: conflict, “{ours}” on record, “{theirs}” in {source}").format(**told, source=sides["source"])
-        )
+        told = {key: shortened(sides[key] or EMPTY) for key in ("ours", "theirs")} | {"source": sides["source"]}
+        text = _("{label}: conflict, “{ours}” on record, “{theirs}” in {source}")
+        yield text.format(**told, label=located(spec, name)[2])
+    for name, value in one.typed.items():
+        text = _("{label}: “{value}” typed in the register, which is no value there")
+        yield text.format(label=located(spec, name)[2], value=shortened(value))
+    changed = {change["field"] for change in one.changes}
+    for name in () if one.gone else one.settled:
+        if name.partition("[")[0] not in changed:
+            yield _("{label}: settled, what is on record stays").format(label=located(spec, name)[2])
 
 
 EVENT_NAMES = {"reopened": "reopened", "withdrawn": "withdrawn"}
@@ -262,4 +274,6 @@ def _revision_json(one: "Revision") -> dict[str, Any]:
             {"field": f"{one.form}.{name}", "ours": sides["ours"], "theirs": sides["theirs"]}
             for name, sides in one.conflicts.items()
         ],
+        "typed": {f"{one.form}.{name}": text for name, text in one.typed.items()},
+        "settled": [f"{one.form}.{name}" for name in one.settled],
     }

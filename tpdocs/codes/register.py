@@ -189,6 +189,12 @@ REGISTER_CODES: Mapping[str, Code] = {
         "“{label}” of {number} said “{value}” in the register, which was not on record; {name} answers it, and the register shows that now",
         "If the register was right, set it: “tpdocs set {number} {path}={value}”.",
     ),
+    "copy_displaced": Code(
+        CONFLICT,
+        WARNING,
+        "“{label}” of {number} said “{value}” on the sheet “{sheet}”, which was not taken in; an older copy of the register says something else, and that counts now",
+        "If the former was right, type it there again and run “tpdocs sync”.",
+    ),
     "no_room": Code(
         DOCUMENT,
         ERROR,

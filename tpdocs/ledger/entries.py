@@ -43,7 +43,8 @@ class DocumentLine(NamedTuple):
 class Revision:
     """One entry of the history; `conflicts` are those it brought, both sides and the document by field; `event` says that it is a reopening or withdrawal.
 
-    `gone`: it took the form, or the event, off the record. `duplicate_of`: the problem that one withdrawn repeats.
+    `gone`: it took the form, or the event, off the record. `duplicate_of`: the problem that one withdrawn repeats. `typed` are texts typed
+    in the register that are no values, by field; `settled` the fields in which such a text, or a conflict, stands no longer.
     """
 
     id: int
@@ -61,6 +62,8 @@ class Revision:
     event: str = ""
     gone: bool = False
     duplicate_of: str = ""
+    typed: dict[str, str] = field(default_factory=dict)
+    settled: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

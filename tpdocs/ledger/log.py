@@ -1,6 +1,7 @@
 """What was done so far: batches, every revision of a problem, documents in the order they came."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import Connection, Table, func, select
 
@@ -41,19 +42,26 @@ def history(connection: Connection, subject: str = "") -> list[Revision]:
     wanted = select(*columns).select_from(joined).order_by(revision.c.id)
     rows = connection.execute(wanted.where(revision.c.subject == subject) if subject else wanted)
     found = []
-    standing: dict[tuple[str, str, int], dict[str, dict[str, str]]] = {}
+    standing: dict[tuple[str, str, int], Mapping[str, Any]] = {}
     for one in rows:
-        conflicts, before = one.state.get("conflicts", {}), standing.get((one.subject, one.form, one.round), {})
-        standing[one.subject, one.form, one.round] = conflicts
-        new = {name: sides for name, sides in conflicts.items() if before.get(name) != sides}
+        before = standing.get((one.subject, one.form, one.round), {})
+        standing[one.subject, one.form, one.round] = one.state
+        (new, over), (typed, answered) = (_told_apart(before, one.state, part) for part in ("conflicts", "typed"))
         found.append(
             Revision(
                 one.id, one.batch_id, one.subject, one.form, one.round, one.source, one.document_name or "",
                 one.person, one.at, one.comment, one.changes, new, one.state.get("event", ""), bool(one.state.get(GONE)),
-                one.state.get("duplicate_of", ""),
+                one.state.get("duplicate_of", ""), typed, (*over, *answered),
             )
         )  # fmt: skip
     return found
+
+
+def _told_apart(before: Mapping[str, Any], now: Mapping[str, Any], part: str) -> tuple[dict[str, Any], list[str]]:
+    """What stands in a part of a form's state that did not before, and what stands there no longer: the rows of a table may have moved."""
+    was, there = before.get(part, {}), now.get(part, {})
+    new = {name: told for name, told in there.items() if was.get(name) != told}
+    return new, [name for name, told in was.items() if name not in there and told not in there.values()]
 
 
 class Log:
