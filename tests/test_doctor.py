@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -31,7 +32,7 @@ from tpdocs.desk.place import is_on_a_share
 from tpdocs.errors import NotWrittenError, TpdocsError
 from tpdocs.ledger.engine import unusable
 from tpdocs.register.book import RegisterError
-from tpdocs.register.columns import PROBLEMS
+from tpdocs.register.columns import ACTIONS, PROBLEMS
 
 
 def found(desk: Desk) -> list[str]:
@@ -563,7 +564,35 @@ def test_a_repair_that_finds_no_room_for_the_register_tells_what_it_did(busy, mo
         assert words in told.output
     assert "Nothing was changed" not in told.output
     assert cli(busy, "doctor", "--repair").exit_code == 0
-    assert found(busy) == ["desk_file_unknown"]  # what the first repair told of
+    (unknown,) = check_up(busy, NOW).every
+    assert unknown.code == "desk_file_unknown"  # what the first repair told of
+    where = str(unknown.parts["path"])
+    assert f"“tpdocs ingest {where}”" in unknown.advice()
+    assert cli(busy, "ingest", str(busy.root / where)).exit_code in {0, 1}
+    assert (found(busy), problem_of(busy, "TP009").report.title) == ([], "第九个")
+    assert [path.name for path in (busy.root / "archive" / "TP009").iterdir()] == [Path(where).name]
+
+
+def test_sheets_and_columns_that_people_took_out_are_named(busy):
+    with Edit(busy) as book:
+        del book.book[ACTIONS]
+        book[PROBLEMS].sheet.cell(1, book[PROBLEMS].columns["联系方式"]).value = "电话"
+    sync(busy, NOW)
+    done = check_up(busy, NOW)
+    told = [one for one in done.every if one.code == "desk_register_lacks"]
+    assert [one.parts["name"] for one in told] == [f"{PROBLEMS} · 联系方式", ACTIONS]
+    assert not done.needs_a_person
+    assert cli(busy, "doctor").exit_code == 0
+
+
+def test_why_a_ledger_is_damaged_is_said_in_the_language_of_whoever_asks(busy):
+    with closing(sqlite3.connect(busy.ledger)) as connection, connection:
+        connection.execute("DELETE FROM meta WHERE key = 'desk_id'")
+    (one,) = [one for one in check_up(busy, NOW).every if one.code == "desk_ledger_damaged"]
+    assert (one.message("en").endswith("it belongs to no desk"), one.message("zh").endswith("它不属于任何工作台")) == (
+        True,
+        True,
+    )
 
 
 def test_what_was_not_taken_in_is_not_said_to_be_taken_in(busy):

@@ -252,3 +252,20 @@ def test_what_is_told_names_the_action_the_sheet_and_what_was_put_back(busy):
     assert "put back  责任人" in told
     assert "“责任人” of TP002 on the sheet “问题登记表” is computed" in told
     assert "“严重程度” in the register says “很急”" in told
+
+
+def test_a_row_that_was_copied_is_told_once_for_all_its_computed_cells(busy):
+    with Edit(busy) as book:
+        sheet = book[PROBLEMS]
+        new = sheet.sheet.max_row + 1
+        for column in range(2, sheet.sheet.max_column + 1):
+            sheet.sheet.cell(new, column).value = sheet.sheet.cell(sheet.row("TP007"), column).value
+        sheet.put(new, "问题标题", "照着另一个写的")
+    done = sync(busy, NOW)
+    assert verdicts(done) == {"TP009": "new"}
+    (told,) = [one for one in done.findings if one.code in ("computed_row", "computed_cell")]
+    assert (told.code, told.severity) == ("computed_row", "info")
+    for words in ("问题状态“", "当前阶段“", "轮次“1”"):
+        assert words in told.message()
+    assert shown(busy).cell("TP009", "问题状态").value == problem_of(busy, "TP009").status
+    rest(busy)

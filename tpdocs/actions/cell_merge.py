@@ -99,11 +99,15 @@ class CellMerge:
 
     def computed(self, subject: str, one: Difference, column: Column, sheet: Sheet) -> None:
         """An edit of what is computed: told, and put back when the register is written."""
-        if column.heading == HINT and (not self.current or self.before.is_hint(one.theirs)):
-            return  # why cells were not taken in stood there too, and of an older writing that is not known any more
+        if self.is_ours(one, column):
+            return
         self.tell(subject, one, column, CHANGED)
         value = answer_text(one.theirs, column)
         self.taken.say("computed_cell", subject, column.heading, value=value, sheet=sheet.name)
+
+    def is_ours(self, one: Difference, column: Column) -> bool:
+        """Whether what stands in the column of hints may be ours: why cells were not taken in is no part of what was written."""
+        return column.heading == HINT and (not self.current or self.before.is_hint(one.theirs))
 
     def tell(self, subject: str, one: Difference, column: Column, verdict: str, path: str = "") -> None:
         """The verdict on a cell."""

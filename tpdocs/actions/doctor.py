@@ -1,6 +1,6 @@
 """``doctor``: whether a desk is sound: its ledger, its archive, its register, its backups."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -15,10 +15,12 @@ from tpdocs.desk.folder import Desk
 from tpdocs.desk.place import is_on_a_share
 from tpdocs.errors import NotWrittenError
 from tpdocs.findings import Finding
+from tpdocs.language import Phrase
 from tpdocs.ledger.backups import backups_in, fault_in, fault_in_copy, is_of_a_newer_version
 from tpdocs.ledger.engine import LedgerError
 from tpdocs.ledger.store import Transaction
 from tpdocs.register.book import RegisterError, broken_part
+from tpdocs.register.columns import SHEETS
 
 LEDGER, ARCHIVE, REGISTER, BACKUPS = "ledger", "archive", "register", "backups"
 PARTS = (LEDGER, ARCHIVE, REGISTER, BACKUPS)
@@ -51,7 +53,7 @@ class CheckUp:
         ]
         return {"sound": not self.needs_a_person, "parts": parts}
 
-    def say(self, part: str, code: str, number: str = "", **parts: str) -> None:
+    def say(self, part: str, code: str, number: str = "", **parts: str | Phrase) -> None:
         """Something wrong."""
         self.findings[part].append(Finding(code=code, number=number, parts=parts))
 
@@ -153,6 +155,17 @@ def _look_at_register(desk: Desk, now: datetime, found: CheckUp) -> None:
     )  # fmt: skip
     if not shown or done.older or waiting:
         found.say(REGISTER, "desk_register_behind")
+    for lacking in _lacking(last.layout if last is not None else {}):
+        found.say(REGISTER, "desk_register_lacks", name=lacking)
+
+
+def _lacking(layout: Mapping[str, Any]) -> Iterator[str]:
+    """The sheets and columns that the register had not when it was written last: sync tells of them once, when they go."""
+    for sheet in SHEETS if layout else ():
+        if sheet.table not in layout:
+            yield sheet.name
+        else:
+            yield from (f"{sheet.name} · {heading}" for heading in layout[sheet.table]["missing"])
 
 
 def _look_at_backups(desk: Desk, found: CheckUp) -> int:

@@ -57,7 +57,9 @@ class Filing:
         return target.relative_to(self._desk.root).as_posix()
 
     def _target(self, subject: str, name: str, digest: str) -> Path:
-        return self._desk.archive(subject) / f"{digest[:_HASH_SHOWN]}-{safe_name(name)}"
+        first = f"{digest[:_HASH_SHOWN]}-"
+        # One taken in again from the archive lies there under its hash already.
+        return self._desk.archive(subject) / f"{first}{safe_name(name.removeprefix(first))}"
 
     def settle(self) -> None:
         """Everything is on the disk, or NotWrittenError."""

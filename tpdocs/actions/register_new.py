@@ -144,7 +144,7 @@ class NewRows:
 
     def _not_taken(self, opened: Opened, values: Mapping[int, Plain]) -> None:
         """What was typed in a new row and is no part of what opens a problem, or no value."""
-        number = opened.number
+        number, computed = opened.number, []
         problem = self.transaction.problem(number)
         for place, value in values.items():
             column, one = PROBLEM_SHEET.columns[place], Difference(place, None, value)
@@ -157,8 +157,10 @@ class NewRows:
                 self.rows.refuse_close(number, one, column, problem.reasons_not_to_close() or _BEGINS, 1)
             elif column.path.startswith("archive.") and problem is not None:
                 self.rows.refuse_close(number, one, column, problem.reasons_not_to_archive() or _BEGINS, 1)
-            elif not column.editable:
-                self.merge.computed(number, one, column, PROBLEM_SHEET)
+            elif not column.editable and not self.merge.is_ours(one, column):
+                computed.append(f"{column.heading}“{answer_text(value, column)}”")
+        if computed:  # told at once: whoever copies a row copies them all
+            self.merge.taken.say("computed_row", number, value="、".join(computed), sheet=PROBLEM_SHEET.name)
 
     @staticmethod
     def _why_not(lacking: list[Field], answers: dict[str, dict[str, str]], where: dict[str, str]) -> list[Finding]:

@@ -110,8 +110,8 @@ def _begun_anew(desk: Desk, copy: Path, backup: str, now: datetime) -> tuple[lis
             if missing:
                 batch = transaction.begin_batch("repair", now.isoformat(timespec="seconds"), comment=backup)
                 given = [transaction.give_number(batch) for _ in missing]
-                words = "the numbers up to {number}, which stay given, with nothing on record"
-                lacking.append(phrase(words, number=given[-1]))
+                text = phrase("the numbers up to {number}, which stay given, with nothing on record", number=given[-1])
+                lacking.append(text)
             return lacking, {told for _, path, digest in transaction.log.files() for told in (path, digest)}
     finally:
         ledger.close()

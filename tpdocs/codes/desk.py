@@ -55,6 +55,12 @@ DESK_CODES: Mapping[str, Code] = {
     "desk_register_behind": Code(
         DOCUMENT, WARNING, "The register does not show all that is on record", "“tpdocs sync” brings it up to date."
     ),
+    "desk_register_lacks": Code(
+        DOCUMENT,
+        INFO,
+        "The register has no “{name}”: somebody took it out or renamed it",
+        "If it is needed, give it its name back, or rename the register and run “tpdocs sync”, which writes a new one.",
+    ),
     "desk_register_changes": Code(
         DOCUMENT, INFO, "People changed {count} rows of the register since it was written", "“tpdocs sync” takes them in."
     ),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tpdocs.codes.kinds import CONFLICT, DOCUMENT, ERROR, INVALID, MISSING, WARNING, Code
+from tpdocs.codes.kinds import CONFLICT, DOCUMENT, ERROR, INFO, INVALID, MISSING, WARNING, Code
 
 _NEW_ROW = "Correct the cell and run “tpdocs sync”; the problem is opened then."
 _CELL = "Correct the cell in the register and run “tpdocs sync”."
@@ -41,6 +41,12 @@ REGISTER_CODES: Mapping[str, Code] = {
         WARNING,
         "“{label}” of {number} on the sheet “{sheet}” is computed; what was typed there was put back: “{value}”",
         "Change what it is computed from instead.",
+    ),
+    "computed_row": Code(
+        DOCUMENT,
+        INFO,
+        "The row of {number} is new on the sheet “{sheet}” and said in computed columns: {value}; the system has filled these in itself",
+        "Nothing has to be done; in a new row they may stay empty.",
     ),
     "round_over": Code(
         DOCUMENT,

@@ -5,6 +5,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from tpdocs.errors import NotWrittenError
+from tpdocs.language import Phrase, phrase
 from tpdocs.ledger.engine import LedgerError, is_damage, unusable
 from tpdocs.ledger.tables import MIGRATIONS
 
@@ -91,7 +92,7 @@ def backups_in(folder: Path) -> list[Path]:
     return sorted(folder.glob(_NAME), reverse=True)
 
 
-def fault_in(path: Path) -> str:
+def fault_in(path: Path) -> str | Phrase:
     """What is wrong with a ledger's file, in SQLite's words; empty when it is sound. A crash that it is still marked by is mended.
 
     LedgerError where that cannot be told: somebody holds the file, or it may not be read.
@@ -108,13 +109,13 @@ def fault_in(path: Path) -> str:
     if told != ["ok"]:
         return "; ".join(told)
     if loose:
-        return f"{len(loose)} rows refer to others that are not there"
+        return phrase("{count} rows refer to others that are not there", count=str(len(loose)))
     if not facts.get("desk_id") or not facts.get("schema_version", "").isdecimal():
-        return "it belongs to no desk"
+        return phrase("it belongs to no desk")
     return ""
 
 
-def fault_in_copy(path: Path) -> str:
+def fault_in_copy(path: Path) -> str | Phrase:
     """The same of a backup: one that cannot be looked at is none."""
     try:
         return fault_in(path)

@@ -21,9 +21,10 @@ from tpdocs.register.scan import (
     blocks,
     every_row,
     plain_pieces,
-    shared_strings,
+    plain_rows,
     widest,
 )
+from tpdocs.register.strings import shared_strings
 from tpdocs.word.package import Limits, Package, RawPart
 from tpdocs.word.xml import in_default_namespace, is_well_formed, parse_xml
 
@@ -166,7 +167,7 @@ class Book:
         raw = self.parts[part]
         if part not in self._odd and _is_usual(beginning(raw)):
             try:
-                return use(blocks(plain_pieces(inflated(raw))))
+                return use(plain_rows(blocks(plain_pieces(inflated(raw)))))
             except (NotPlainError, UnicodeDecodeError):
                 self._odd.add(part)
         return use(blocks([in_default_namespace(self.package.read(part), NS)]))

@@ -26,7 +26,7 @@ class Base(Protocol):
 
 
 BETWEEN_KEYS = "\x1f"
-_LIKE_A_ROW = 4  # cells
+_LIKE_A_ROW, _FEW = 4, 6  # cells
 _KEEP_THEIR_LINES = (PROBLEM_SHEET, DOCUMENT_SHEET)  # in the others lines come and go
 _NUMBER = re.compile(r"\d+\.\d*|\d+(?:\.\d+)?[Ee]\+?\d{1,2}")
 
@@ -190,8 +190,10 @@ class _Comparison:
 
     def _differences(self, here: Matched, written: Sequence[Shown]) -> Iterator[Difference]:
         told = set()
-        for at in here.differing([in_1904(cell) for cell in written] if self._since_1904 else written):
-            theirs, ours = here.value(at), plain(written[at])
+        places = here.differing([in_1904(cell) for cell in written] if self._since_1904 else written)
+        every = here.values() if len(places) > _FEW else None
+        for at in places:
+            theirs, ours = every[at] if every else here.value(at), plain(written[at])
             if not same(theirs, ours) and not _is_our_formula(theirs, written[at]):
                 told.add(at)
                 yield Difference(self._places[at], ours, theirs)

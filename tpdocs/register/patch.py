@@ -192,9 +192,10 @@ class SheetChange:
             name = f"{self.letters[place]}{number}"
             start = row.find(f'<c r="{name}"'.encode())
             head = row.find(b">", start) if start >= 0 else -1
-            if head < 0:
+            last = head if row[head - 1 : head] == b"/" else row.find(_CELL_END, head)
+            if head < 0 or last < 0:
                 return None
-            end = head + 1 if row[head - 1 : head] == b"/" else row.find(_CELL_END, head) + len(_CELL_END)
+            end = row.find(b">", last) + 1
             if shares:
                 self.masters_gone |= master_in(row[start:end], name)
             style = _STYLE.search(row, start, head)

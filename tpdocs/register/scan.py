@@ -20,6 +20,9 @@ Blocks = Iterable[tuple[str, bytes]]
 _DATA = re.compile(rb"<sheetData\s*(/?)>")
 _END = b"</sheetData>"
 _ROW = re.compile(rb"<row[\s/>]")
+# Attributes in single quotes, blanks beside their signs or in end tags: XML has them, no program that is known writes them so.
+_ODD_TAG = re.compile(rb'<(?:row|c)(?=[\s/>])(?!(?:\s+[\w:.-]+="[^"]*")*\s*/?>)|</(?:row|c)\s')
+_LOOKED_AT = 2**12
 _ROW_NUMBER = re.compile(rb'<row\b[^>]*?\sr="(\d+)"')
 # A cell as Excel, WPS Office, LibreOffice and openpyxl write it. Groups: column, style, type, formula, value, text.
 _CELL = re.compile(
@@ -32,17 +35,6 @@ ANY_CELL = re.compile(rb"<c(?=[\s/>])([^>]*?)(?:/>|>(.*?)</c>)", re.DOTALL)
 _ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _VALUE = re.compile(rb"<v(?:\s[^>]*)?>([^<]*)</v>")
 _TEXT = re.compile(rb"<t(?:\s[^>]*)?>([^<]*)</t>")
-_SI_END, _SIMPLE_START, _SIMPLE_END = b"</si>", b"<si><t", b"</t></si>"
-_SIMPLE_BETWEEN = re.compile(rb"</t></si>\s*<si><t(?:\s[^>]*)?>")
-_USUAL_BETWEEN = b"</t></si><si><t>", b'</t></si><si><t xml:space="preserve">'
-# Of a look only tags without an end of their own: whatever is written otherwise must not reach into the next item.
-_RUN_START, _RUN_END = rb"<r>(?:<rPr>(?:<[^>]*/>)*</rPr>)?<t(?:\s[^>]*[^/>])?>", b"</t></r>"
-_FIRST_RUN, _NEXT_RUN = re.compile(b"<si>" + _RUN_START), re.compile(_RUN_END + _RUN_START)
-_BETWEEN = b"\x1e"  # no sign of XML
-# An item with one plain text, as nearly all are, or anything else. Chinese Excel notes phonetics where there are none.
-_SI = re.compile(
-    rb"<si>\s*<t(?:\s[^>]*)?>([^<]*)</t>\s*(?:<phoneticPr[^>]*/>\s*)?</si>|<si(?:\s*/>|\b[^>]*>(.*?)</si>)", re.DOTALL
-)
 _PHONETIC = re.compile(rb"<rPh\b.*?</rPh>", re.DOTALL)
 _ENTITY = re.compile(r"&(?:#x([0-9A-Fa-f]+)|#(\d+)|(lt|gt|amp|quot|apos));")
 _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
@@ -111,6 +103,16 @@ def blocks(pieces: Iterable[bytes]) -> Iterator[tuple[str, bytes]]:
     if end:
         yield from _whole_rows(buffer[:end], last=True)
     yield TAIL, buffer[end:] + b"".join(stream)
+
+
+def plain_rows(blocks: Blocks) -> Blocks:
+    """The blocks of a sheet as long as rows and cells are written as every usual program writes them; NotPlainError where they are not."""
+    for sort, block in blocks:
+        if sort == ROWS:
+            head = block[:_LOOKED_AT]
+            if _ODD_TAG.search(head, 0, head.rfind(b">") + 1):
+                raise NotPlainError
+        yield sort, block
 
 
 def _last_row(buffer: bytes) -> int:
@@ -195,61 +197,6 @@ def _entity(match: re.Match[str]) -> str:
         return _NAMED[match[3]]
     number = int(match[1], 16) if match[1] else int(match[2])
     return chr(number) if number < 0x110000 else ""  # noqa: PLR2004 - the end of Unicode
-
-
-def shared_strings(pieces: Iterable[bytes]) -> list[str]:
-    """The texts that cells refer to by number; of rich text all runs, of phonetic guides nothing."""
-    found: list[str] = []
-    rest = b""
-    for piece in pieces:
-        rest += piece
-        end = rest.rfind(_SI_END) + len(_SI_END)
-        if end >= len(_SI_END):
-            found += _strings_in(rest[:end])
-            rest = rest[end:]
-    return found + [""] * rest.count(b"<si/>")
-
-
-def _strings_in(data: bytes) -> list[str]:
-    """The texts of whole items, brought to text in one go: there are a million of them."""
-    if not data:
-        return []
-    told = _simple_strings(data)
-    if told is None:
-        items = _SI.findall(data)
-        texts = (b"".join(_TEXT.findall(_PHONETIC.sub(b"", other))) if other else simple for simple, other in items)
-        told = _BETWEEN.join(texts)
-        if not items:
-            return []
-    if b"&#" in told:
-        return [unescaped(one) for one in texts_of(told.split(_BETWEEN))]
-    text = named_signs(told.decode())
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    found = text.split(_BETWEEN.decode())
-    return [unescaped(one) for one in found] if "_x" in text else found
-
-
-def _simple_strings(data: bytes) -> bytes | None:
-    """The texts of items that all are just one text each, with a sign between them; None where one is more."""
-    if _RUN_END in data:
-        data = _without_runs(data)
-    first = data.find(_SIMPLE_START)
-    if first < 0 or first != data.find(b"<si") or not data.endswith(_SIMPLE_END):
-        return None
-    start = data.find(b">", first + len(_SIMPLE_START)) + 1
-    told = data[start : -len(_SIMPLE_END)]
-    for usual in _USUAL_BETWEEN:  # nearly all are written so, and these need no pattern
-        told = told.replace(usual, _BETWEEN)
-    if b"<" in told:
-        told = _SIMPLE_BETWEEN.sub(_BETWEEN, told)
-    return told if b"<" not in told else None
-
-
-def _without_runs(data: bytes) -> bytes:
-    """Items of several runs as items of one: LibreOffice makes a run of each change between Chinese and other signs."""
-    joined = _NEXT_RUN.sub(b"", _FIRST_RUN.sub(_SIMPLE_START + b">", data))
-    return joined.replace(_RUN_END + _SI_END, _SIMPLE_END)
 
 
 def named_signs(text: str) -> str:
@@ -347,9 +294,8 @@ def cells_of(row: bytes) -> list[CellParts]:
 
 def cell_at(row: bytes, letters: bytes, number: int) -> CellParts | None:
     """One cell of a row; None where it is not there just once, or not written as most are."""
-    name = b'<c r="%s%d"' % (letters, number)
-    start = row.find(name)
-    match = _CELL.match(row, start) if start >= 0 and row.find(name, start + 1) < 0 else None
+    place = b' r="%s%d"' % (letters, number)
+    match = _CELL.match(row, row.find(b"<c" + place)) if row.count(place) == 1 else None
     return cast("CellParts", match.groups(b"")) if match else None
 
 
@@ -363,9 +309,14 @@ def _odd_cells(row: bytes) -> Iterator[CellParts]:
         place = _column_number(letters)
         inner = match[2] or b""
         value = _VALUE.search(inner)
-        text = b"".join(_TEXT.findall(_PHONETIC.sub(b"", inner))) if b"<is" in inner else b""
+        text = runs_of(inner) if b"<is" in inner else b""
         formula = inner if FORMULA.search(inner) else b""
         yield letters, facts.get(b"s", b""), facts.get(b"t", b""), formula, value[1] if value else b"", text
+
+
+def runs_of(inner: bytes) -> bytes:
+    """The text of an item or cell as it is escaped there: all its runs, and nothing of phonetic guides."""
+    return b"".join(_TEXT.findall(_PHONETIC.sub(b"", inner)))
 
 
 def formula_of(cell: CellParts) -> str:

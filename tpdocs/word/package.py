@@ -342,5 +342,5 @@ def _custom_properties(ours: Mapping[str, str], existing: bytes | None) -> bytes
     last = max((int(one.get("pid", "1")) for one in root), default=1)
     for pid, (name, value) in enumerate(wanted.items(), last + 1):
         one = etree.SubElement(root, f"{{{NS_CUSTOM}}}property", fmtid=_FORMAT_ID, pid=str(pid), name=name)
-        etree.SubElement(one, f"{{{NS_VT}}}lpwstr").text = value
+        etree.SubElement(one, f"{{{NS_VT}}}lpwstr", nsmap={"vt": NS_VT}).text = value
     return xml_bytes(root)
