@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from tpdocs.codes.kinds import CONFLICT, DOCUMENT, ERROR, INVALID, MISSING, WARNING, Code
 
-_ROW = "Correct the row in the file of rejected rows and take that in."
+_ROW = "Correct the row, in the list itself or in the file of rejected rows, and take that in."
 
 LIST_CODES: Mapping[str, Code] = {
     "list_number_missing": Code(
