@@ -106,10 +106,11 @@ def blocks(pieces: Iterable[bytes]) -> Iterator[tuple[str, bytes]]:
 
 
 def plain_rows(blocks: Blocks) -> Blocks:
-    """The blocks of a sheet as long as rows and cells are written as every usual program writes them; NotPlainError where they are not."""
+    """The blocks of a sheet, if its first rows are written as every usual program writes them; NotPlainError where they are not."""
+    seen = False
     for sort, block in blocks:
-        if sort == ROWS:
-            head = block[:_LOOKED_AT]
+        if sort == ROWS and not seen:
+            head, seen = block[:_LOOKED_AT], True
             if _ODD_TAG.search(head, 0, head.rfind(b">") + 1):
                 raise NotPlainError
         yield sort, block
