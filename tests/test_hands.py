@@ -190,7 +190,7 @@ def test_edits_of_lists_that_are_computed_are_told_and_put_back(busy):
 def test_what_a_new_row_says_beyond_a_report_is_kept_or_told(busy):
     full_row(busy, 10, **{CLOSED_BY: "某人", "问题状态": "已关闭"})
     done = sync(busy, NOW)
-    assert sorted(codes(done)) == ["computed_cell", "typed_close"]
+    assert sorted(codes(done)) == ["computed_row", "typed_close"]
     sheet = shown(busy)
     assert (sheet.cell("TP009", CLOSED_BY).value, sheet.cell("TP009", "问题状态").value) == ("某人", "待受理")
     assert f"“{CLOSED_BY}”" in sheet.cell("TP009", HINT).value

@@ -264,7 +264,7 @@ def test_a_row_that_was_copied_is_told_once_for_all_its_computed_cells(busy):
     done = sync(busy, NOW)
     assert verdicts(done) == {"TP009": "new"}
     (told,) = [one for one in done.findings if one.code in ("computed_row", "computed_cell")]
-    assert (told.code, told.severity) == ("computed_row", "info")
+    assert (told.code, told.severity) == ("computed_row", "warning")
     for words in ("问题状态“", "当前阶段“", "轮次“1”"):
         assert words in told.message()
     assert shown(busy).cell("TP009", "问题状态").value == problem_of(busy, "TP009").status

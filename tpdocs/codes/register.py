@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tpdocs.codes.kinds import CONFLICT, DOCUMENT, ERROR, INFO, INVALID, MISSING, WARNING, Code
+from tpdocs.codes.kinds import CONFLICT, DOCUMENT, ERROR, INVALID, MISSING, WARNING, Code
 
 _NEW_ROW = "Correct the cell and run “tpdocs sync”; the problem is opened then."
 _CELL = "Correct the cell in the register and run “tpdocs sync”."
@@ -44,9 +44,9 @@ REGISTER_CODES: Mapping[str, Code] = {
     ),
     "computed_row": Code(
         DOCUMENT,
-        INFO,
+        WARNING,
         "The row of {number} is new on the sheet “{sheet}” and said in computed columns: {value}; the system has filled these in itself",
-        "Nothing has to be done; in a new row they may stay empty.",
+        "In a new row they may stay empty; to change them, change what they are computed from.",
     ),
     "round_over": Code(
         DOCUMENT,
