@@ -53,8 +53,7 @@ def arrange(
         order = [key for _, key in known] + [key for key in order if key not in found.rows]
     taken = {row.number for row in pinned.values()}
     there = {row.number: row for row in found.rows.values()}
-    places = {key: row.number for key, row in pinned.items()}
-    number = change.range.top
+    places, number = {key: row.number for key, row in pinned.items()}, change.range.top
     for key in order:
         number += 1
         while number in taken:
