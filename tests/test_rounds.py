@@ -175,6 +175,9 @@ def test_what_was_typed_for_one_action_stands_when_a_form_changes_another(busy):
     told = with_actions(busy, new, {**FIRST, "owner": "丁", "done_at": "2026-03-18"}, SECOND)
     assert told.count("answer_displaced") == 2
     sync(busy, NOW)
+    typed_in_action(busy, "遗留一", 责任人="登记表的人")  # again, as is advised
+    assert verdicts(sync(busy, NOW)) == {"TP002": "changed"}
+    assert shown(busy, ACTIONS).cell(row, "责任人").value == "登记表的人"
     rest(busy)
 
 

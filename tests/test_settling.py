@@ -183,9 +183,13 @@ def test_a_form_that_takes_the_place_of_a_conflict_with_the_register_says_so(bus
     (one,) = take(busy, put(busy, "other", other)).files
     (told_of,) = [found for found in one.records[0].findings if found.code == "conflict_displaced"]
     assert (told_of.label, told_of.parts["value"]) == ("问题标题", "表里")
-    assert "tpdocs set TP002 report.title=表里" in told_of.advice()
+    assert "type it there again" in told_of.advice()
     sync(busy, NOW)
     assert conflicts(busy) == [("表单里又不一样", "系统")]
+    with Edit(busy) as book:
+        book[PROBLEMS].put("TP002", "问题标题", told_of.parts["value"])
+    assert verdicts(sync(busy, NOW)) == {"TP002": "changed"}
+    assert (problem_of(busy, "TP002").report.title, conflicts(busy)) == ("表里", [])
 
 
 @pytest.mark.parametrize("suffix", ["xlsx", "csv", "jsonl"])

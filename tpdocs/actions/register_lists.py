@@ -55,18 +55,16 @@ class ListsIn:
         wanted: dict[str, tuple[Difference, Column]] = {}
         for one in differences:
             column = ACTION_SHEET.columns[one.place]
-            if column.editable and (code := no_value(one)) is not None:
-                name = f"{table}[{row}].{column.path.rpartition('.')[2]}"
+            name = f"{table}[{row}].{column.path.rpartition('.')[2]}"
+            if not column.editable:
+                self.merge.computed(subject, one, column, ACTION_SHEET)
+            elif (code := no_value(one)) is not None:
                 self.merge.taken.say(code, subject, located(FORMS[form], name)[2])
                 self.merge.tell(subject, one, column, INVALID, f"{form}.{name}")
                 if stays:  # else the line shows another action from now on
                     self._hold(key, one, column)
-            elif column.editable:
-                name = f"{table}[{row}].{column.path.rpartition('.')[2]}"
-                if not self.merge.is_given_up(subject, spot, name, one, column):
-                    wanted[name] = one, column
-            else:
-                self.merge.computed(subject, one, column, ACTION_SHEET)
+            elif not self.merge.is_given_up(subject, spot, name, one, column):
+                wanted[name] = one, column
         # What is no value, and conflicts, the ledger knows: they are shown where the action stands by now.
         self.merge.form(subject, spot, wanted, lambda _: None)
 

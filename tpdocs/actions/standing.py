@@ -105,7 +105,7 @@ class Standing:
         field, path, label = located(spec, name)
         if text in ((now or {}).get("theirs"), text_of(field, value_at(self.merged.values, key or name))):
             return None
-        parts = {"value": text, "name": self.document, "path": path}
+        parts = {"value": text, "name": self.document}
         code = "answer_displaced" if now is None else "conflict_displaced"
         return Finding(code=code, number=number, form=spec.code, field=path, label=label, parts=parts)
 

@@ -187,13 +187,13 @@ REGISTER_CODES: Mapping[str, Code] = {
         CONFLICT,
         WARNING,
         "“{label}” of {number} said “{value}” in the register, in conflict with the record; {name} says something else again and stands on the sheet “冲突” now",
-        "If the register was right, set it: “tpdocs set {number} {path}={value}”.",
+        "If the register was right, type it there again and run “tpdocs sync”.",
     ),
     "answer_displaced": Code(
         CONFLICT,
         WARNING,
         "“{label}” of {number} said “{value}” in the register, which was not on record; {name} answers it, and the register shows that now",
-        "If the register was right, set it: “tpdocs set {number} {path}={value}”.",
+        "If the register was right, type it there again and run “tpdocs sync”.",
     ),
     "copy_displaced": Code(
         CONFLICT,
