@@ -428,3 +428,15 @@ def test_a_ledger_from_before_places_of_attachments_is_brought_up_to_date(desk):
         number = transaction.give_number(transaction.begin_batch("test", AT))
         transaction.add_attachment(1, None, number, Attachment("a.png", "archive/x", "b"))
         assert transaction.attachments(number) == [Attachment("a.png", "archive/x", "b", "")]
+
+
+def test_a_ledger_from_before_the_index_of_faces_gets_it_and_uses_it(desk):
+    connection = sqlite3.connect(desk.ledger)
+    connection.execute("DROP INDEX face_by_time")
+    connection.execute("UPDATE meta SET value = '4' WHERE key = 'schema_version'")
+    connection.commit()
+    connection.close()
+    Ledger(desk.ledger).close()
+    for question in ("until <= '2026'", "position < 0 OR (position = 0 AND number GLOB 'TP*')"):
+        (plan,) = kept(desk.ledger, f"EXPLAIN QUERY PLAN SELECT number FROM face WHERE {question}")  # noqa: S608
+        assert "USING COVERING INDEX face_by_time" in plan[-1]

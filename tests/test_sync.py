@@ -24,7 +24,6 @@ from tpdocs.actions.ingest import Options, ingest
 from tpdocs.actions.setting import batches
 from tpdocs.actions.sync import sync
 from tpdocs.checks.rules import check_problem
-from tpdocs.desk.files import sha256_of
 from tpdocs.desk.folder import Desk
 from tpdocs.errors import NotWrittenError
 from tpdocs.forms.standard import FIELDS
@@ -599,13 +598,13 @@ def test_a_register_that_somebody_saves_meanwhile_is_read_again(busy, monkeypatc
         book[PROBLEMS].put("TP001", "问题标题", "先存的")
     titles = iter(["正在同步时存的"])
 
-    def saved_meanwhile(path: Path) -> str:
+    def saved_meanwhile(path: Path, data: bytes | None) -> bool:
         if title := next(titles, ""):
             with Edit(busy) as book:
                 book[PROBLEMS].put("TP002", "问题标题", title)
-        return sha256_of(path.read_bytes())
+        return path.read_bytes() == data
 
-    monkeypatch.setattr("tpdocs.actions.sync._hash_of", saved_meanwhile)
+    monkeypatch.setattr("tpdocs.actions.sync._lies_there", saved_meanwhile)
     done = sync(busy, NOW)
     assert done.written
     assert (problem_of(busy, "TP001").report.title, problem_of(busy, "TP002").report.title) == (

@@ -123,15 +123,16 @@ def _new(desk_id: str, view: Facing, lists: Mapping[str, list[list[Shown]]], kep
             change.appended = list(rows[1:])
         out.writer.put(table, change, digest=digest_of(rows))
     first = book.tables[PROBLEM_SHEET.table].range.top + 1
-    _place(out, view, {one.number: first + at for at, one in enumerate(problems)})
+    _place(out, view, {one.number: first + at for at, one in enumerate(problems)}, kept)
     return out
 
 
-def _place(out: Out, view: Facing, positions: Mapping[str, int]) -> None:
+def _place(out: Out, view: Facing, positions: Mapping[str, int], kept: Mapping[str, KeptFace]) -> None:
     for number, position in positions.items():
+        before = kept.get(number)
         if number in view.fresh:
             view.fresh[number].position = position
-        else:
+        elif before is None or before.position != position:
             out.positions[number] = position
 
 
@@ -193,7 +194,7 @@ def _problem_changes(
         for number, wanted in lacking.items():
             change.appended.append(wanted)
             positions[number] = change.range.bottom + len(change.appended)
-    _place(out, view, positions)
+    _place(out, view, positions, old)
 
 
 def _has_no_room(lacking: Sized, bottom: int, below: int, taken: Taken) -> bool:
@@ -262,7 +263,7 @@ def _problems_of_people(out: Out, table: TableAt, view: Facing, there: There, ta
     change.updates = {at: of_this for at, cells in change.updates.items() if (of_this := _of_this(cells, change))}
     out.nothing &= change.is_nothing
     out.writer.put(table, change, chunks=found.chunks, below=found.below)
-    _place(out, view, positions)
+    _place(out, view, positions, kept)
 
 
 def _say_beside(change: SheetChange, out: Out, every: Mapping[str, KeptFace], there: There, taken: Taken) -> None:

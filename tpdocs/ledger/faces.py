@@ -1,17 +1,15 @@
 """What the register showed, kept with the ledger: the base against which people's changes in the workbook are told."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, insert, select, update
+from sqlalchemy import Connection, Table, func, insert, select, text, update
 
-from tpdocs.ledger.engine import decoded, one_of
-from tpdocs.ledger.tables import attachment, document, face, problem, revision, shown_before, written
+from tpdocs.ledger.engine import decoded, encoded, one_of
+from tpdocs.ledger.tables import attachment, document, face, revision, shown_before, written
 
 Lists = Mapping[str, Mapping[str, list[list[Any]]]]  # lines by number and list
-_DUMPS = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,7 @@ class KeptFace:
     ) -> "KeptFace":
         """From cells and lines."""
         told = {name: rows for name, rows in lists.items() if rows}
-        return cls(number, until, reported, _DUMPS(cells), _DUMPS(told))
+        return cls(number, until, reported, encoded(cells), encoded(told))
 
     @property
     def has_row(self) -> bool:
@@ -72,7 +70,7 @@ class KeptFace:
 
     def set_cells(self, cells: list[Any]) -> None:
         """Other cells for its row."""
-        self.cells_json = _DUMPS(cells)
+        self.cells_json = encoded(cells)
 
     @property
     def has_lines(self) -> bool:
@@ -96,7 +94,7 @@ class Superseded:
     @classmethod
     def of(cls, sheet: str, key: str, cells: list[Any] | None) -> "Superseded":
         """From cells."""
-        return cls(sheet, key, _DUMPS(cells) if cells else None)
+        return cls(sheet, key, encoded(cells) if cells else None)
 
 
 @dataclass(slots=True)
@@ -110,6 +108,16 @@ class NewWriting:
     layout: Mapping[str, Any]
     faces: Iterable[KeptFace]
     superseded: Iterable[Superseded]
+
+
+# One statement of plain SQL: built of parts, these took longer to be put together than to be answered. A problem whose number stands in
+# several rows (its place is below 0) was not written: it is looked at until one is left. A review never has a row.
+_CHANGED = text(
+    "SELECT subject FROM revision WHERE id > :revision UNION SELECT subject FROM document WHERE id > :document"
+    " UNION SELECT subject FROM attachment WHERE id > :attachment"
+    " UNION SELECT number FROM face WHERE until <= :now OR position < 0 OR (position = 0 AND number GLOB 'TP*')"
+    " UNION SELECT number FROM problem WHERE number NOT IN (SELECT number FROM face)"
+)
 
 
 class Faces:
@@ -134,16 +142,8 @@ class Faces:
 
     def changed_since(self, last: Written, now: str) -> set[str]:
         """The subjects of which the ledger knows more than that writing, or whose lines the clock has changed since."""
-        found: set[str] = set()
-        for table, known in zip(_FOLLOWED, (last.revision, last.document, last.attachment), strict=True):
-            found.update(self._connection.scalars(select(table.c.subject).where(table.c.id > known).distinct()))
-        found.update(self._connection.scalars(select(face.c.number).where(face.c.until <= now)))
-        # One whose number stands in several rows was not written: it is looked at until one is left.
-        found.update(self._connection.scalars(select(face.c.number).where(face.c.position < 0)))
-        found.update(self.without_room())
-        unknown = select(problem.c.number).where(problem.c.number.not_in(select(face.c.number)))
-        found.update(self._connection.scalars(unknown))
-        return found
+        known = {"revision": last.revision, "document": last.document, "attachment": last.attachment, "now": now}
+        return set(self._connection.scalars(_CHANGED, known))
 
     def faces(self, numbers: Iterable[str] | None = None) -> dict[str, KeptFace]:
         """What the newest register shows of these, or of all, by number."""
@@ -154,7 +154,7 @@ class Faces:
 
     def without_room(self) -> list[str]:
         """The problems that have no row yet, for something stood where it would go."""
-        waiting = select(face.c.number).where(face.c.position == 0, face.c.cells != "null")
+        waiting = select(face.c.number).where(face.c.position == 0, face.c.number.startswith("TP"))
         return list(self._connection.scalars(waiting))
 
     def lists(self) -> dict[str, dict[str, list[list[Any]]]]:
@@ -199,7 +199,7 @@ class Faces:
             "attachment": new.known.attachment,
             "made_with": new.made_with,
             "sha256": new.sha256,
-            "layout": _DUMPS(new.layout),
+            "layout": encoded(new.layout),
         }
         key: Any = self._connection.execute(insert(written), values).inserted_primary_key
         number = int(key[0])
@@ -213,7 +213,7 @@ class Faces:
 
     def lay_out(self, last: Written, layout: Mapping[str, Any]) -> None:
         """Keep another layout of a writing."""
-        self._connection.execute(update(written).where(written.c.id == last.id).values(layout=_DUMPS(layout)))
+        self._connection.execute(update(written).where(written.c.id == last.id).values(layout=encoded(layout)))
 
     def _keep(self, faces: list[KeptFace]) -> None:
         if faces:

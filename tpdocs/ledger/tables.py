@@ -122,6 +122,8 @@ face = Table(
     Column("cells", Text, nullable=False),
     Column("lists", Text, nullable=False),
     Column("position", Integer, nullable=False),
+    # Every sync asks for these, and the cells beside them are a hundred times as much to read.
+    Index("face_by_time", "until", "reported", "position", "number"),
 )
 
 # What a row showed up to (not with) the writing `before`; null when it was not there yet.
@@ -160,8 +162,19 @@ def _undoing(connection: Connection) -> None:
     metadata.create_all(connection, [undoing])
 
 
+def _faces_by_time(connection: Connection) -> None:
+    for index in face.indexes:
+        index.create(connection, checkfirst=True)
+
+
 # Each step runs once, in order, in one transaction with the note that it ran. Never change one that has been released.
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first_tables, _places_of_attachments, _faces, _undoing)
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
+    _first_tables,
+    _places_of_attachments,
+    _faces,
+    _undoing,
+    _faces_by_time,
+)
 _VERSION = "schema_version"
 
 

@@ -1,12 +1,13 @@
 """Writing the register: only the cells that are ours and have changed, in the workbook as it lies there or in a new one."""
 
 import hashlib
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
+
+from pydantic_core import to_json
 
 from tpdocs.register.book import Book, TableAt
 from tpdocs.register.cells import Range, Shown, in_1904, says
@@ -238,7 +239,7 @@ def _chunks(blocks: Blocks, packing: Packing) -> list[Chunk]:
 
 def digest_of(rows: Iterable[Sequence[Shown]]) -> str:
     """By what a list is known not to have changed."""
-    return hashlib.sha256(json.dumps(list(rows), ensure_ascii=False).encode()).hexdigest()[:16]
+    return hashlib.sha256(to_json(list(rows))).hexdigest()[:16]
 
 
 def cells_to_write(now: Mapping[int, Shown], wanted: Sequence[Shown], held: frozenset[int]) -> dict[int, Shown]:
