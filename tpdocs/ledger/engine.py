@@ -13,6 +13,9 @@ from tpdocs.errors import TpdocsError
 
 BUSY_SECONDS = 60
 READING = "tpdocs_reading"
+_CACHE_KB = (
+    8192  # SQLite's own two megabytes run over in a sync: the journal is flushed once more, and pages are read again
+)
 _BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED")
 _FULL = ("SQLITE_FULL", "SQLITE_IOERR")
 _NO_RIGHT = ("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_AUTH")
@@ -53,6 +56,7 @@ def engine_of(path: Path) -> Engine:
         # pysqlite's own transaction handling would leave DDL outside of it and begin late, so it is switched off.
         connection.isolation_level = None
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
         # A write-ahead log needs memory shared by all who use it, which a network share cannot give: it would damage the ledger.
         if connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
             connection.execute("PRAGMA journal_mode = DELETE")

@@ -39,9 +39,9 @@ def cell_xml(place: str, style: int, value: Shown) -> str:
     head = f'<c r="{place}" s="{style}"'
     if value is None or value == "":
         return f"{head}/>"
-    if isinstance(value, str):
+    if type(value) is str:
         return f'{head} t="inlineStr"><is><t xml:space="preserve">{escaped(value)}</t></is></c>'
-    if isinstance(value, (int, float)):
+    if type(value) is not list:
         return f"{head}><v>{value}</v></c>"
     if value[0] == "l":
         target, text = (one.replace('"', '""') for one in (value[2], value[1]))

@@ -190,7 +190,7 @@ def escaped(text: str) -> str:
         text = _LIKE_ESCAPED.sub("_x005F_", text)
     if not text.isprintable():
         text = _NO_XML.sub(lambda match: f"_x{ord(match[0]):04X}_", text)
-    return escape(text, quote=False)
+    return escape(text, quote=False) if "&" in text or "<" in text or ">" in text else text
 
 
 def _entity(match: re.Match[str]) -> str:

@@ -36,11 +36,9 @@ class Styles:
     def for_cell(self, _place: int, style: int | None, value: Shown) -> int:
         """The format for a value in a cell that has the format `style` so far."""
         known = style or 0
-        if isinstance(value, list) and value[0] in _FORMATS:
-            return self._with(known, value[0])
-        if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-            return self._with(known, "quoted")
-        return known
+        if type(value) is str:
+            return self._with(known, "quoted") if value.startswith(FORMULA_STARTS) else known
+        return self._with(known, value[0]) if type(value) is list and value[0] in _FORMATS else known
 
     def _with(self, style: int, trait: str) -> int:
         if (style, trait) not in self._made:
