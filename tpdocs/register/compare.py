@@ -300,11 +300,20 @@ class _InOrder:
         before = 0
         for sort, block in blocks:
             first, last = edges(block, before) if sort == ROWS else (0, 0)
-            if sort == ROWS and not self._shows(block, before, first, last):
+            if sort == ROWS and not self._shows(*self._without_headings(block, before, first), last):
                 return None
             chunks.append(self._packing.read(block, first, last))
             before = last or before
         return chunks, self._waiting
+
+    def _without_headings(self, block: bytes, before: int, first: int) -> tuple[bytes, int, int]:
+        """What of a block lies below the headings, the number of the row before it and that of its first row."""
+        top = self._told.table.range.top
+        if first > top:
+            return block, before, first
+        above = b"".join(row for number, row in rows_in(block, before) if number <= top)
+        rest = block[len(above) :] if block.startswith(above) else b""
+        return (rest, top, edges(rest, top)[0]) if rest else (block, before, first)
 
     def _shows(self, block: bytes, before: int, first: int, last: int) -> bool:
         """Whether a block shows the rows that come next; many rows of one shape are told at once, which takes a third of the time."""

@@ -236,9 +236,14 @@ class Matched:
 
     def strays(self, cells: Sequence[Shown]) -> dict[int, Plain]:
         """What stands where links should be and leads elsewhere, or nowhere, by place; it may show the same all the same."""
-        links = [at for at in self._matcher.links if is_link(cells[at])]
+        links = [at for at in self._matcher.links if is_link(cells[at]) and not self._surely_leads_there(at, cells[at])]
         told = zip(links, self._formulas(links), strict=True) if links else ()
         return {at: f"={text}" if text else self.value(at) for at, text in told if not _leads_there(text, cells[at])}
+
+    def _surely_leads_there(self, at: int, cell: Shown) -> bool:
+        """Whether the path of a link stands in its formula to the letter, as nearly all do: then nothing need be read."""
+        node = self._shape.formulas.get(at)
+        return node is not None and _has_path(self._nodes[node], cell[2])
 
     def _formulas(self, places: Sequence[int]) -> list[str]:
         """The formulas in some columns; empty where there is none, or only a shared one."""
@@ -302,6 +307,9 @@ class _OddRow(Matched):
             if not same(value, plain(cell)) and not (value is UNREAD and is_link(cell))
         ]
 
+    def _surely_leads_there(self, _at: int, _cell: Shown) -> bool:
+        return False
+
     def _formulas(self, places: Sequence[int]) -> list[str]:
         cells = (self._cells.get(self._reader.columns[at]) for at in places)
         return [formula_of(cell) if cell is not None else "" for cell in cells]
@@ -326,7 +334,12 @@ class MatchedBlock:
         """Whether the links lead where they should."""
         for at in self._matcher.links:
             node = self._shape.formulas.get(at)
-            formulas = _read(self._nodes[node :: self._width]) if node is not None else [""] * self.count
+            nodes = self._nodes[node :: self._width] if node is not None else []
+            if nodes and all(
+                is_link(row[at]) and _has_path(one, row[at][2]) for one, row in zip(nodes, rows, strict=True)
+            ):
+                continue
+            formulas = _read(nodes) if nodes else [""] * self.count
             if formulas is None or not all(
                 _leads_there(formula, row[at]) for formula, row in zip(formulas, rows, strict=True)
             ):
@@ -360,6 +373,14 @@ def _read(nodes: Sequence[bytes]) -> list[str] | None:
     if b"&#" in joined:
         return texts_of(nodes)
     return named_signs(joined.decode()).split(_BETWEEN) if nodes else []
+
+
+def _has_path(node: bytes, path: str) -> bool:
+    """Whether a formula as it is written in the XML holds just that path as a text; where it holds a sign by its number it is not told."""
+    if not path or "&" in path or '"' in path or "<" in path or "_x" in path:
+        return False
+    told = path.encode()
+    return b'"%s"' % told in node or b"&quot;%s&quot;" % told in node
 
 
 def _leads_there(formula: str, cell: Shown) -> bool:

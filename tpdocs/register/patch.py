@@ -252,7 +252,9 @@ class SheetChange:
     def _new_row(self, number: int, row: Sequence[Shown]) -> bytes:
         style_for = self.style_for
         cells = [
-            cell_xml(f"{letters}{number}", style_for(place, model, row[place]), row[place])
+            f'<c r="{letters}{number}" s="{model or 0}"/>'
+            if (value := row[place]) is None
+            else cell_xml(f"{letters}{number}", style_for(place, model, value), value)
             for place, letters, model in self._order
         ]
         if self.filled:
