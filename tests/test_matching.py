@@ -113,13 +113,16 @@ def test_of_a_cell_that_stands_there_twice_every_reading_takes_the_last():
         assert (here[1].value(0), here[1].value(1), here[2].text(0)) == (3, 2, "3")
 
 
-_KINDS = (_TEXT.filter(bool), _DAYS.map(lambda days: ["m", days]), st.just(["l", "打开", "a/b.docx"]), st.none())
+_KINDS = tuple(
+    st.none() | kind
+    for kind in (_TEXT, _DAYS.map(lambda days: ["m", days]), st.just(["l", "打开", "a/b.docx"]), st.integers(0, 9))
+)
 
 
 @given(
-    st.lists(st.tuples(*_KINDS), min_size=1, max_size=6),
-    st.sampled_from([in_place, numbered, shared]),
-    st.none() | st.tuples(st.integers(0, 5), st.integers(0, 3), _TEXT),
+    st.lists(st.tuples(*_KINDS), min_size=1, max_size=5).map(lambda rows: [row for row in rows for _ in range(2)]),
+    st.sampled_from([in_place, numbered, shared, in_pieces, without_places]),
+    st.none() | st.tuples(st.integers(0, 9), st.integers(0, 3), _TEXT),
 )
 def test_rows_of_one_shape_are_told_at_once(rows, writer, edit):
     strings: list[str] = []
@@ -133,20 +136,22 @@ def test_rows_of_one_shape_are_told_at_once(rows, writer, edit):
     items = "".join(f'<si><t xml:space="preserve">{escape(one)}</t></si>' for one in strings)
     where = {column_letters(at + 1): at for at in range(4)}
     reader = RowReader(where, shared_strings([f"<sst>{items}</sst>".encode()]), {})
-    matcher = Matcher(reader, frozenset({2}))
-    here = matcher.block(block)
-    one_by_one = [
-        [at for at in row.differing(list(cells)) if not same(row.value(at), plain(cells[at]))]
-        for cells, (number, data) in zip(rows, rows_in(block, 6), strict=True)
-        for row in [matcher.row(number, data)]
-    ]
-    if (
-        edit is None and writer is not shared
-    ):  # where LibreOffice writes a number with fewer digits it is told one by one
-        assert here is not None
-    if here is not None:
-        assert here.count == len(rows)
-        assert here.shows(list(rows)) <= (not any(one_by_one))
+    matcher = Matcher(reader, frozenset({2}), (2,))
+    lying = list(rows_in(block, 6))
+    runs, at = matcher.runs(lying), 0
+    for run in runs:
+        wanted = [list(cells) for cells in rows[at : at + run.count]]
+        odd = run.differing(wanted)
+        for place, (cells, (number, data)) in enumerate(zip(wanted, lying[at : at + run.count], strict=True)):
+            here, alone = run.row(place), matcher.row(number, data)
+            assert (here.number, here.values()) == (number, alone.values())
+            assert [run.column(column)[place] for column in range(4)] == [alone.text(column) for column in range(4)]
+            differs = [one for one in alone.differing(cells) if not same(alone.value(one), plain(cells[one]))]
+            assert place in odd or not (differs or alone.strays(cells))
+        at += run.count
+    assert at == len(rows)
+    if edit is None and writer is in_place and runs[0].shape is not None and b"_x" not in block:
+        assert not runs[0].differing(rows[: runs[0].count])
 
 
 def test_documents_lists_are_told_at_once_however_numbers_are_spelled():
@@ -158,14 +163,14 @@ def test_documents_lists_are_told_at_once_however_numbers_are_spelled():
             for at, row in enumerate(rows, 2)
         ).encode()
         matcher = Matcher(RowReader({"A": 0, "B": 1, "C": 2}, [], {}), frozenset({2}), (2,))
-        here = matcher.block(block)
-        assert here is not None
-        assert here.shows(rows)
-        assert not here.shows([*rows[:-1], ["TP040", *rows[-1][1:]]])
-        assert not here.shows([*rows[:-1], [*rows[-1][:2], ["l", "打开", "b.docx"]]])
-        assert matcher.block(block + b'<row r="99"><c r="A99"/></row>') is None
+        (here,) = matcher.cut(block)
+        assert here.count == len(rows)
+        assert not here.differing(rows)
+        assert here.differing([*rows[:-1], ["TP040", *rows[-1][1:]]]) == {38}
+        assert here.differing([*rows[:-1], [*rows[-1][:2], ["l", "打开", "b.docx"]]]) == {38}
+        assert [one.count for one in matcher.cut(block + b'<row r="99"><c r="A99"/></row>')] == [39, 1]
         # A formula that nobody has calculated is no answer where people may edit.
-        assert Matcher(matcher.reader).block(block) is None
+        assert [one.shape for one in Matcher(matcher.reader).cut(block)] == [None]
 
 
 def test_a_number_of_a_string_that_is_not_there_is_no_text():

@@ -11,7 +11,7 @@ from tpdocs.register.book import Book, TableAt
 from tpdocs.register.cells import Plain, Shown, in_1904, is_link, plain, same
 from tpdocs.register.columns import DOCUMENT_SHEET, PROBLEM_SHEET, SETTLED, Sheet
 from tpdocs.register.deflate import Chunk, Packing
-from tpdocs.register.matching import Matched, Matcher
+from tpdocs.register.matching import Matched, Matcher, Run
 from tpdocs.register.scan import ROWS, UNREAD, Blocks, edges, rows_in
 
 
@@ -27,6 +27,7 @@ class Base(Protocol):
 
 BETWEEN_KEYS = "\x1f"
 _LIKE_A_ROW, _FEW = 4, 6  # cells
+FEW_ROWS = 4  # fewer than these are told faster one by one than column by column
 _KEEP_THEIR_LINES = (PROBLEM_SHEET, DOCUMENT_SHEET)  # in the others lines come and go
 _NUMBER = re.compile(r"\d+\.\d*|\d+(?:\.\d+)?[Ee]\+?\d{1,2}")
 
@@ -82,13 +83,17 @@ class Compared:
 def key_of(sheet: Sheet, values: Iterable[Any]) -> str:
     """What tells a row from the others of its table; empty for a row that does not say."""
     told = list(values)
-    parts = [_key_text(told[place]) for place in sheet.key_positions]
-    return BETWEEN_KEYS.join(parts) if parts[0] else ""
+    return joined_key([told[place] for place in sheet.key_positions])
 
 
 def key_of_row(here: Matched, places: Sequence[int]) -> str:
     """The same for a row of the workbook, from what its columns at those places show."""
-    parts = [_key_text(here.text(at)) for at in places]
+    return joined_key([here.text(at) for at in places])
+
+
+def joined_key(texts: Sequence[Any]) -> str:
+    """The same from what tells the row, in order."""
+    parts = list(map(_key_text, texts))
     return BETWEEN_KEYS.join(parts) if parts[0] else ""
 
 
@@ -134,16 +139,43 @@ class _Comparison:
     def of(self, blocks: Blocks) -> Compared:
         """What came of it."""
         told = Extent(self._table)
-        for number, row in told.rows(blocks, self._pack if self._keep else None):
-            here = self._matcher.row(number, row)
-            if number <= told.last or told.goes_on(here):
-                self._row(here)
+        for rows in told.rows(blocks, self._pack if self._keep else None):
+            for run in self._matcher.runs(rows):
+                if run.count < FEW_ROWS or run.rows[-1][0] > told.last or self._whole or not self._run(run):
+                    self._one_by_one(run, told)
         self.found.bottom, self.found.below, self.found.apart = told.bottom, told.below, told.apart
         self.found.gone = [key for key in self._base.every_key() if not _is_there(key, self.found)]
         return self.found
 
     def _pack(self, block: bytes, first: int, last: int) -> None:
         self.found.chunks.append(self._packing.read(block, first, last))
+
+    def _one_by_one(self, run: Run, told: "Extent") -> None:
+        for at in range(run.count):
+            here = run.row(at)
+            if here.number <= told.last or told.goes_on(here):
+                self._row(here)
+
+    def _run(self, run: Run) -> bool:
+        """Take rows in at once; False where one of them has no key, or one that stands there already or that nobody gave."""
+        found = self.found.rows
+        keys = list(map(joined_key, zip(*(run.column(at) for at in self._keys), strict=True)))
+        known = [self._base.get(key) if key not in found and key not in self.found.twice else None for key in keys]
+        every = [cells for cells in known if cells is not None]
+        if len(every) < len(keys) or len(set(keys)) < len(keys):
+            return False
+        odd = run.differing([self._as_there(cells) for cells in every])
+        for at, key in enumerate(keys):
+            if at in odd:
+                self._row(run.row(at))
+            else:
+                found[key] = KnownRow(run.rows[at][0])
+        return True
+
+    def _as_there(self, known: Sequence[Shown]) -> Sequence[Shown]:
+        """The cells of the columns that are there, as this workbook counts its days."""
+        written = known if self._complete else [known[place] for place in self._places]
+        return [in_1904(cell) for cell in written] if self._since_1904 else written
 
     def _row(self, here: Matched) -> None:
         found, places = self.found, self._places
@@ -231,18 +263,16 @@ class Extent:
 
     def rows(
         self, blocks: Blocks, pack: Callable[[bytes, int, int], None] | None = None
-    ) -> Iterator[tuple[int, bytes]]:
-        """Every row below the headings; `pack` is handed every block, with its first and last row."""
-        before = 0
+    ) -> Iterator[list[tuple[int, bytes]]]:
+        """The rows below the headings, block by block; `pack` is handed every block, with its first and last row."""
+        before, top = 0, self.table.range.top
         for sort, block in blocks:
-            first = 0
-            if sort == ROWS:
-                for number, row in rows_in(block, before):
-                    first, before = first or number, number
-                    if number > self.table.range.top:
-                        yield number, row
+            rows = list(rows_in(block, before)) if sort == ROWS else []
+            if rows:
+                before = rows[-1][0]
+                yield rows if rows[0][0] > top else [row for row in rows if row[0] > top]
             if pack is not None:
-                pack(block, first, before if sort == ROWS else 0)
+                pack(block, rows[0][0] if rows else 0, before if rows else 0)
 
     def goes_on(self, here: Matched) -> bool:
         """Whether a row below the table is one of its own; notes where they end and what stands below.
@@ -318,11 +348,15 @@ class _InOrder:
     def _shows(self, block: bytes, before: int, first: int, last: int) -> bool:
         """Whether a block shows the rows that come next; many rows of one shape are told at once, which takes a third of the time."""
         inside = first > self._told.table.range.top and last <= self._told.last
-        here = self._matcher.block(block) if inside else None
-        if here is None or here.count != last - first + 1:
+        runs = self._matcher.cut(block) if inside else []
+        if not runs or sum(run.count for run in runs) != last - first + 1:
             return self._row_by_row(block, before, self._waiting)
-        wanted = list(islice(self._waiting, here.count))
-        return (len(wanted) == here.count and here.shows(wanted)) or self._row_by_row(block, before, iter(wanted))
+        wanted = list(islice(self._waiting, last - first + 1))
+        rest = iter(wanted)
+        is_shown = len(wanted) == last - first + 1 and not any(
+            run.differing(list(islice(rest, run.count))) for run in runs
+        )
+        return is_shown or self._row_by_row(block, before, iter(wanted))
 
     def _row_by_row(self, block: bytes, before: int, rows: Iterator[Sequence[Shown]]) -> bool:
         told = self._told

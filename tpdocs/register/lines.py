@@ -6,11 +6,11 @@ from functools import cached_property
 
 from tpdocs.register.book import Book, TableAt
 from tpdocs.register.cells import Plain, Shown, plain_row, says
-from tpdocs.register.compare import Extent, key_of, key_of_row, matcher_for
+from tpdocs.register.compare import FEW_ROWS, Extent, key_of, key_of_row, matcher_for
 from tpdocs.register.deflate import Chunk, Packing
 from tpdocs.register.formats import Appearance
 from tpdocs.register.marks import Marks
-from tpdocs.register.matching import Matched
+from tpdocs.register.matching import Matched, Run
 from tpdocs.register.scan import ROWS, Blocks
 
 _SORTED = b"<sortState"
@@ -97,11 +97,13 @@ class _Listing:
     def of(self, blocks: Blocks) -> Lines:
         """What came of it."""
         found, told = self.found, self._told
-        for number, data in told.rows(self._watched(blocks), self._pack):
-            found.numbers.add(number)
-            here = self._matcher.row(number, data)
-            if number <= told.last or told.goes_on(here):
-                self._line(here, data)
+        for rows in told.rows(self._watched(blocks), self._pack):
+            found.numbers.update(number for number, _ in rows)
+            for run in self._matcher.runs(rows):
+                for at in range(self._next_lines(run), run.count):
+                    here = run.row(at)
+                    if here.number <= told.last or told.goes_on(here):
+                        self._line(here, run.rows[at][1])
         found.bottom, found.below = told.bottom, told.below
         marked = self._marks.rows()
         for line in found.rows.values():
@@ -117,6 +119,24 @@ class _Listing:
 
     def _pack(self, block: bytes, first: int, last: int) -> None:
         self.found.chunks.append(self._packing.read(block, first, last))
+
+    def _next_lines(self, run: Run) -> int:
+        """Take in those lines of a run that are the ones that come next, if all of them say so; returns how many that are."""
+        shape, keys = run.shape, self._order[self._next : self._next + run.count]
+        is_plain = shape is not None and self._complete and not shape.calculates and run.rows[-1][0] <= self._told.last
+        if run.count < FEW_ROWS or not is_plain or len(keys) < run.count:
+            return 0
+        if run.differing([self._known[key] for key in keys]):
+            return 0
+        taken = 0
+        for key, (number, data) in zip(keys, run.rows, strict=True):
+            if key != self._counted(key[0]):
+                break
+            self._marks.see(number, data, shape)
+            self._add(key, Line(number, shape is not None and shape.beside, self._known[key]))
+            taken += 1
+        self._next += taken
+        return taken
 
     def _line(self, here: Matched, data: bytes) -> None:
         line = self._as_written(here) or self._as_it_is(here, data)

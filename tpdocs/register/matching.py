@@ -1,101 +1,36 @@
 """Rows of a table held against what was written there, many cells at a time.
 
-Of 20,000 rows with 85 columns nearly all say what was written, and most are of few shapes: the same tags, other texts. So a row is cut
-into tags and texts in one go; by its tags it is known where the text of each column stands, and the texts are compared as a list.
-Only in a row where one differs are the cells read for what they are.
+Of 20,000 rows with 85 columns nearly all say what was written, and most are of few shapes: the same tags, other texts. So rows are cut
+into tags and texts in one go; by its tags it is known where the text of each column stands, and the texts are compared as lists: of rows
+of one shape that follow each other column by column, of others row by row. Only in a row where one differs are the cells read for what
+they are.
 """
 
-import re
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from operator import itemgetter
-from typing import Any
+from functools import cached_property
+from itertools import groupby
 
-from tpdocs.register.cells import SAME_TIME, Plain, Range, Shown, column_number, is_link, plain, same
-from tpdocs.register.scan import (
-    ANY_CELL,
-    FORMULA,
-    UNREAD,
-    CellParts,
-    RowReader,
-    attributes_of,
-    cell_at,
-    cells_of,
-    formula_of,
-    named_signs,
-    unescaped,
+from tpdocs.register.cells import Plain, Range, Shown, column_number, is_link, plain, same
+from tpdocs.register.scan import UNREAD, CellParts, RowReader, cell_at, cells_of, formula_of, unescaped
+from tpdocs.register.shapes import (
+    NODE,
+    SPELLINGS,
+    TEXT_NODES,
+    Shape,
+    Spelling,
+    are_close,
+    has_path,
+    leads_there,
+    read_texts,
+    shape_of,
+    tags_of,
+    written_texts,
 )
 from tpdocs.word.xml import texts_of
 
-_BETWEEN = "\x1e"  # no sign of XML, so no cell holds it
-_BETWEEN_BYTES = _BETWEEN.encode()
-_TEXT_NODES = re.compile(rb">([^<]+)<")
-_NODE = b"\x1f"
-_NODE_BETWEEN = b">" + _NODE + b"<"
-_DIGITS = b"0123456789"
-_FORMULA_NODE = _NODE + b"</f>"
-_SHOWN_NODE = re.compile(rb"\x1f(?=</[vt]>)")
-_ESCAPES = b"_x"  # what may be a sign by its number, as Excel writes some
 _MOST_SHAPES = 2_000
-Pick = Callable[[Sequence[Any]], tuple[Any, ...]]
-
-
-def _picking(places: Sequence[int]) -> Pick:
-    if len(places) > 1:
-        return itemgetter(*places)
-    return lambda row: tuple(row[place] for place in places)
-
-
-Spelling = Callable[[float], str]
-# How numbers are written: by us, by LibreOffice, by openpyxl and by Excel. The same ones come again and again: rounds, days, counts.
-_SPELLINGS: tuple[Spelling, ...] = tuple(
-    lru_cache(maxsize=4096, typed=True)(one) for one in (repr, "{:.15g}".format, "{:.16g}".format, "{:.17g}".format)
-)
-
-
-def written_texts(cells: Sequence[Shown], spelling: Spelling = _SPELLINGS[0]) -> list[str]:
-    """What was written in a row, as the texts that stand in the XML of somebody who spells numbers so."""
-    # All in one expression: of 20,000 rows this is asked of a million cells and more, and calls took more than half of the time.
-    return [
-        cell
-        if type(cell) is str
-        else ""
-        if cell is None
-        else spelling(cell)
-        if type(cell) is not list
-        else spelling(cell[1])
-        if cell[0] != "l"
-        else cell[1]
-        for cell in cells
-    ]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Shape:
-    """Where the text of each column stands among the text nodes of a row: first those that are numbers of shared strings.
-
-    `order` are the columns in that order, `at` where each column stands in it; `nodes` tells of each column the number of its
-    node (-1 where it has none) and whether that is the number of a shared string. `unread` are those in whose cells a formula stands
-    that nobody has calculated and nobody may edit: a link says what it always does. `formulas` are those with a formula, and its node.
-    `beside`: something of somebody's stands in other columns; `calculates`: a formula does, which alone is nothing beside.
-    """
-
-    shared: Pick
-    plain: Pick
-    order: Pick
-    columns: tuple[int, ...]
-    at: tuple[int, ...]
-    nodes: tuple[tuple[int, bool], ...]
-    unread: frozenset[int]
-    formulas: dict[int, int]
-    beside: bool
-    calculates: bool
-
-
-def _tags(pieces: Sequence[bytes]) -> bytes:
-    """The tags of rows with a mark for each text, without digits: the numbers of rows and formats make no other shape."""
-    return _NODE_BETWEEN.join(pieces[::2]).translate(None, _DIGITS)
+_ROW = b"<row"
 
 
 class Matcher:
@@ -103,84 +38,133 @@ class Matcher:
 
     def __init__(self, reader: RowReader, fixed: frozenset[int] = frozenset(), links: tuple[int, ...] = ()) -> None:
         self.reader, self._fixed, self.links = reader, fixed, links
-        self.spelling = _SPELLINGS[0]  # how numbers were spelled in the last row that was as written
-        self._shapes: dict[bytes, _Shape | None] = {}
+        self.spelling = SPELLINGS[0]  # how numbers were spelled in the last row that was as written
+        self._shapes: dict[bytes, Shape | None] = {}
 
     def row(self, number: int, data: bytes) -> "Matched":
         """One row."""
-        pieces = _TEXT_NODES.split(data)
-        shape = self._shape(_tags(pieces))
-        if shape is None:
-            return _OddRow(number, self, data)
-        nodes = pieces[1::2]
-        nodes.append(b"")
+        return self.runs([(number, data)])[0].row(0)
+
+    def runs(self, rows: Sequence[tuple[int, bytes]]) -> "list[Run]":
+        """Rows that follow each other, by number; together those of one shape."""
+        found: list[Run] = []
+        at = 0
+        for part in self.cut(b"".join(data for _, data in rows)):
+            part.rows = rows[at : at + part.count]
+            at += part.count
+            found.append(part)
+        return found if at == len(rows) else [Run(self, None, 0, [], len(rows), rows)]
+
+    def cut(self, data: bytes) -> "list[Run]":
+        """The same of rows as they stand in a sheet, where they need not be taken one by one."""
+        pieces = TEXT_NODES.split(data)
+        nodes, found, at = pieces[1::2], [], 0
+        for tags, alike in groupby(tags_of(pieces).split(_ROW)[1:]):
+            count, width = sum(1 for _ in alike), tags.count(NODE)
+            found.append(Run(self, self._shape(_ROW + tags), width, nodes[at : at + count * width], count))
+            at += count * width
+        return found
+
+    def shared(self, nodes: Iterable[bytes]) -> list[str] | None:
+        """The shared strings of these numbers; None where one is no number, or one that no string has."""
         try:
-            texts = list(map(self.reader.strings.__getitem__, map(int, shape.shared(nodes))))
-        except (ValueError, IndexError):  # no number, or one that no string has
-            return _OddRow(number, self, data)
-        others = _read(shape.plain(nodes))
-        if others is None:
-            return _OddRow(number, self, data)
-        return Matched(number, self, data, shape, texts + others, nodes)
-
-    def block(self, data: bytes) -> "MatchedBlock | None":
-        """Many rows at once, where all have the same shape; None where they have not."""
-        pieces = _TEXT_NODES.split(data)
-        tags = _tags(pieces)
-        end = tags.find(b"<row", 1)
-        first = tags[:end] if end > 0 else tags
-        count = len(tags) // len(first)
-        if tags != first * count:
+            return list(map(self.reader.strings.__getitem__, map(int, nodes)))
+        except (ValueError, IndexError):
             return None
-        shape = self._shape(first)
-        return MatchedBlock(count, self, shape, pieces[1::2], first.count(_NODE)) if shape is not None else None
 
-    def _shape(self, tags: bytes) -> _Shape | None:
+    def _shape(self, tags: bytes) -> Shape | None:
         if tags not in self._shapes:
             if len(self._shapes) >= _MOST_SHAPES:
                 self._shapes.clear()
-            self._shapes[tags] = self._shape_of(tags)
+            self._shapes[tags] = shape_of(tags, self.reader.where, self._fixed)
         return self._shapes[tags]
 
-    def _shape_of(self, tags: bytes) -> _Shape | None:
-        """From the tags of a row, with a mark for each text; None for a row whose cells have to be read one by one."""
-        where = self.reader.where
-        found = dict.fromkeys(where.values(), (-1, False))
-        unread: set[int] = set()
-        formulas: dict[int, int] = {}
-        beside, calculates, node, end = False, False, 0, 0
-        for match in ANY_CELL.finditer(tags):
-            node += tags[end : match.start()].count(_NODE)
-            end = match.end()
-            facts, inner = attributes_of(match[1]), match[2] or b""
-            letters = facts.get(b"r", b"")
-            shown = [one.start() for one in _SHOWN_NODE.finditer(inner)]
-            if not letters.isalpha() or len(shown) > 1 or b"<r" in inner:
-                return None
-            at = node + inner[: shown[0]].count(_NODE) if shown else -1
-            if letters in where and (formula := inner.find(_FORMULA_NODE)) >= 0:
-                formulas[where[letters]] = node + inner[:formula].count(_NODE)
-            node += inner.count(_NODE)
-            if letters not in where:
-                is_formula = FORMULA.search(inner) is not None
-                calculates |= is_formula
-                beside |= bool(inner) and not is_formula
+
+@dataclass
+class Run:
+    """Rows of one shape that follow each other, `width` text nodes in each; no shape where their cells have to be read one by one."""
+
+    matcher: Matcher
+    shape: Shape | None
+    width: int
+    nodes: list[bytes]
+    count: int
+    rows: Sequence[tuple[int, bytes]] = ()
+
+    def row(self, at: int) -> "Matched":
+        """One of its rows by itself."""
+        number, data = self.rows[at]
+        shape = self.shape
+        if shape is None:
+            return _OddRow(number, self.matcher, data)
+        nodes = self.nodes[at * self.width : (at + 1) * self.width]
+        nodes.append(b"")
+        texts, others = self.matcher.shared(shape.shared(nodes)), read_texts(shape.plain(nodes))
+        if texts is None or others is None:
+            return _OddRow(number, self.matcher, data)
+        return Matched(number, self.matcher, data, shape, texts + others, nodes)
+
+    def column(self, at: int) -> list[str]:
+        """What the column at that place shows, row by row."""
+        node, _ = self.shape.nodes[at] if self.shape is not None else (-1, False)
+        found = self._texts[node] if node >= 0 else None
+        return found if found is not None else [self.row(one).text(at) for one in range(self.count)]
+
+    @cached_property
+    def _texts(self) -> dict[int, list[str] | None]:
+        """What stands at each text node that is a column's, row by row; None where that has to be told one by one."""
+        every = self.shape.nodes if self.shape is not None else ()
+        plain = [node for node, is_shared in every if node >= 0 and not is_shared]
+        told = read_texts([one for node in plain for one in self.nodes[node :: self.width]])
+        starts = range(0, len(plain) * self.count, self.count)
+        found = {
+            node: told[start : start + self.count] if told is not None else None
+            for node, start in zip(plain, starts, strict=True)
+        }
+        return found | {
+            node: self.matcher.shared(self.nodes[node :: self.width]) for node, is_shared in every if is_shared
+        }
+
+    def differing(self, written: Sequence[Sequence[Shown]]) -> set[int]:
+        """Which of the rows do not show what was written, as far as can be told at a glance (they may say the same all the same)."""
+        shape = self.shape
+        if shape is None:
+            return set(range(self.count))
+        odd, texts, nothing = self._led_astray(written), self._texts, [""] * self.count
+        for at, (cells, (node, _)) in enumerate(zip(zip(*written, strict=True), shape.nodes, strict=True)):
+            shown = texts[node] if node >= 0 else nothing
+            # Most columns are empty or hold plain texts.
+            if shown == list(cells) or (node < 0 and cells.count(None) == self.count):
+                continue
+            if at in shape.unread:
+                odd.update(one for one, cell in enumerate(cells) if not is_link(cell) and cell not in (None, ""))
+            elif shown is None:
+                return set(range(self.count))
             else:
-                found[where[letters]] = at, facts.get(b"t") == b"s" and at >= 0
-                calculated = facts.get(b"t") == b"str"  # to an empty text
-                if at < 0 and not calculated and FORMULA.search(inner):
-                    if where[letters] not in self._fixed:
-                        return None  # somebody's own, which shows nothing and is not empty all the same
-                    unread.add(where[letters])
-        shared = [place for place, (_, is_shared) in found.items() if is_shared]
-        plain = [place for place, (_, is_shared) in found.items() if not is_shared]
-        columns = (*shared, *plain)
-        at_places = dict(zip(columns, range(len(columns)), strict=True))
-        return _Shape(
-            _picking([found[place][0] for place in shared]), _picking([found[place][0] for place in plain]), _picking(columns),
-            columns, tuple(at_places[place] for place in range(len(columns))),
-            tuple(found[place] for place in range(len(columns))), frozenset(unread), formulas, beside, calculates,
-        )  # fmt: skip
+                odd.update(self._differing(cells, shown))
+        return odd
+
+    def _differing(self, cells: Sequence[Shown], shown: list[str]) -> Iterable[int]:
+        matcher = self.matcher
+        for spelling in (matcher.spelling, *SPELLINGS):
+            if shown == written_texts(cells, spelling):
+                matcher.spelling = spelling
+                return ()
+        told = zip(shown, written_texts(cells, matcher.spelling), strict=True)
+        return [at for at, (one, other) in enumerate(told) if one != other]
+
+    def _led_astray(self, written: Sequence[Sequence[Shown]]) -> set[int]:
+        """The rows with a link that leads elsewhere than it should, or nowhere."""
+        odd: set[int] = set()
+        for at in self.matcher.links:
+            node = self.shape.formulas.get(at) if self.shape is not None else None
+            nodes = self.nodes[node :: self.width] if node is not None else [b""] * self.count
+            told: list[str] | None = None
+            for one, (cells, formula) in enumerate(zip(written, nodes, strict=True)):
+                if is_link(cells[at]) and not has_path(formula, cells[at][2]):
+                    told = told or read_texts(nodes) or [""] * self.count
+                    odd.update({one} if not leads_there(told[one], cells[at]) else ())
+        return odd
 
 
 class Matched:
@@ -190,7 +174,7 @@ class Matched:
     """
 
     def __init__(
-        self, number: int, matcher: Matcher, data: bytes, shape: _Shape, texts: list[str], nodes: list[bytes]
+        self, number: int, matcher: Matcher, data: bytes, shape: Shape, texts: list[str], nodes: list[bytes]
     ) -> None:
         self.number, self.foreign, self.calculates = number, shape.beside, shape.calculates
         self._matcher, self._reader, self._data = matcher, matcher.reader, data
@@ -223,7 +207,7 @@ class Matched:
         written = self._written(cells, matcher.spelling)
         if mine == written:
             return []
-        for spelling in _SPELLINGS:
+        for spelling in SPELLINGS:
             if spelling is not matcher.spelling and mine == self._written(cells, spelling):
                 matcher.spelling = spelling
                 return []
@@ -231,25 +215,25 @@ class Matched:
         return sorted(
             columns[at]
             for at, (one, other) in enumerate(zip(mine, written, strict=True))
-            if one != other and not (type(cells[columns[at]]) is not str and _are_close(one, other))
+            if one != other and not (type(cells[columns[at]]) is not str and are_close(one, other))
         )
 
     def strays(self, cells: Sequence[Shown]) -> dict[int, Plain]:
         """What stands where links should be and leads elsewhere, or nowhere, by place; it may show the same all the same."""
-        links = [at for at in self._matcher.links if is_link(cells[at]) and not self._surely_leads_there(at, cells[at])]
+        links = [at for at in self._matcher.links if is_link(cells[at]) and not self._surelyleads_there(at, cells[at])]
         told = zip(links, self._formulas(links), strict=True) if links else ()
-        return {at: f"={text}" if text else self.value(at) for at, text in told if not _leads_there(text, cells[at])}
+        return {at: f"={text}" if text else self.value(at) for at, text in told if not leads_there(text, cells[at])}
 
-    def _surely_leads_there(self, at: int, cell: Shown) -> bool:
+    def _surelyleads_there(self, at: int, cell: Shown) -> bool:
         """Whether the path of a link stands in its formula to the letter, as nearly all do: then nothing need be read."""
         node = self._shape.formulas.get(at)
-        return node is not None and _has_path(self._nodes[node], cell[2])
+        return node is not None and has_path(self._nodes[node], cell[2])
 
     def _formulas(self, places: Sequence[int]) -> list[str]:
         """The formulas in some columns; empty where there is none, or only a shared one."""
         known = self._shape.formulas
         nodes = [self._nodes[known[at]] if at in known else b"" for at in places]
-        found = _read(nodes)
+        found = read_texts(nodes)
         return found if found is not None else [unescaped(text) for text in texts_of(nodes)]
 
     def _written(self, cells: Sequence[Shown], spelling: Spelling) -> list[str]:
@@ -307,90 +291,9 @@ class _OddRow(Matched):
             if not same(value, plain(cell)) and not (value is UNREAD and is_link(cell))
         ]
 
-    def _surely_leads_there(self, _at: int, _cell: Shown) -> bool:
+    def _surelyleads_there(self, _at: int, _cell: Shown) -> bool:
         return False
 
     def _formulas(self, places: Sequence[int]) -> list[str]:
         cells = (self._cells.get(self._reader.columns[at]) for at in places)
         return [formula_of(cell) if cell is not None else "" for cell in cells]
-
-
-class MatchedBlock:
-    """Rows of one shape, compared column by column."""
-
-    def __init__(self, count: int, matcher: Matcher, shape: _Shape, nodes: list[bytes], width: int) -> None:
-        self.count = count
-        self._matcher, self._shape, self._nodes, self._width = matcher, shape, nodes, width
-
-    def shows(self, rows: Sequence[Sequence[Shown]]) -> bool:
-        """Whether the rows show just what was written, as far as can be told at a glance."""
-        return self._leads(rows) and all(
-            (at in self._shape.unread and all(map(is_link, written)))
-            or self._column_shows(written, node, shared=shared)
-            for at, (written, (node, shared)) in enumerate(zip(zip(*rows, strict=True), self._shape.nodes, strict=True))
-        )
-
-    def _leads(self, rows: Sequence[Sequence[Shown]]) -> bool:
-        """Whether the links lead where they should."""
-        for at in self._matcher.links:
-            node = self._shape.formulas.get(at)
-            nodes = self._nodes[node :: self._width] if node is not None else []
-            if nodes and all(
-                is_link(row[at]) and _has_path(one, row[at][2]) for one, row in zip(nodes, rows, strict=True)
-            ):
-                continue
-            formulas = _read(nodes) if nodes else [""] * self.count
-            if formulas is None or not all(
-                _leads_there(formula, row[at]) for formula, row in zip(formulas, rows, strict=True)
-            ):
-                return False
-        return True
-
-    def _column_shows(self, written: Sequence[Shown], node: int, *, shared: bool) -> bool:
-        nodes = self._nodes[node :: self._width] if node >= 0 else [b""] * self.count
-        if shared:
-            try:
-                texts = list(map(self._matcher.reader.strings.__getitem__, map(int, nodes)))
-            except (ValueError, IndexError):
-                return False
-            return texts == written_texts(written)
-        told = _read(nodes)
-        if told is None:
-            return False
-        matcher = self._matcher
-        for spelling in (matcher.spelling, *_SPELLINGS):
-            if told == written_texts(written, spelling):
-                matcher.spelling = spelling
-                return True
-        return False
-
-
-def _read(nodes: Sequence[bytes]) -> list[str] | None:
-    """Texts as they read; None where one may hold a sign by its number, as Excel writes some."""
-    joined = _BETWEEN_BYTES.join(nodes)
-    if _ESCAPES in joined:
-        return None
-    if b"&#" in joined:
-        return texts_of(nodes)
-    return named_signs(joined.decode()).split(_BETWEEN) if nodes else []
-
-
-def _has_path(node: bytes, path: str) -> bool:
-    """Whether a formula as it is written in the XML holds just that path as a text; where it holds a sign by its number it is not told."""
-    if not path or "&" in path or '"' in path or "<" in path or "_x" in path:
-        return False
-    told = path.encode()
-    return b'"%s"' % told in node or b"&quot;%s&quot;" % told in node
-
-
-def _leads_there(formula: str, cell: Shown) -> bool:
-    path = cell[2].replace('"', '""') if is_link(cell) else ""
-    return not path or f'"{path}"' in formula
-
-
-def _are_close(one: str, other: str) -> bool:
-    """Whether two numbers are the same but for how a program wrote them."""
-    try:
-        return abs(float(one) - float(other)) < SAME_TIME
-    except ValueError:
-        return False
