@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, insert, select, text, update
+from sqlalchemy import Connection, func, insert, select, text, update
 
-from tpdocs.ledger.engine import decoded, encoded, one_of
-from tpdocs.ledger.tables import attachment, document, face, revision, shown_before, written
+from tpdocs.ledger.engine import decoded, encoded
+from tpdocs.ledger.tables import face, shown_before, written
 
 Lists = Mapping[str, Mapping[str, list[list[Any]]]]  # lines by number and list
 
@@ -110,8 +110,22 @@ class NewWriting:
     superseded: Iterable[Superseded]
 
 
-# One statement of plain SQL: built of parts, these took longer to be put together than to be answered. A problem whose number stands in
-# several rows (its place is below 0) was not written: it is looked at until one is left. A review never has a row.
+# Plain SQL, for every sync asks all of these: built of parts they took longer to be put together than to be answered.
+_NEWEST = text(
+    "SELECT id, at, revision, document, attachment, made_with, sha256, layout FROM written ORDER BY id DESC LIMIT 1"
+)
+_LAST = text("SELECT (SELECT max(id) FROM revision), (SELECT max(id) FROM document), (SELECT max(id) FROM attachment)")
+_FACES = text("SELECT number, until, reported, cells, lists, position FROM face")
+_FACES_OF = text(
+    "SELECT number, until, reported, cells, lists, position FROM face"
+    " WHERE number IN (SELECT value FROM json_each(:numbers))"
+)
+_KEEP = text(
+    "INSERT OR REPLACE INTO face (number, until, reported, cells, lists, position)"
+    " VALUES (:number, :until, :reported, :cells, :lists, :position)"
+)
+# A problem whose number stands in several rows (its place is below 0) was not written: it is looked at until one is left. A review
+# never has a row.
 _CHANGED = text(
     "SELECT subject FROM revision WHERE id > :revision UNION SELECT subject FROM document WHERE id > :document"
     " UNION SELECT subject FROM attachment WHERE id > :attachment"
@@ -128,7 +142,7 @@ class Faces:
 
     def newest(self) -> Written | None:
         """The last writing; None before the first."""
-        found = self._connection.execute(select(written).order_by(written.c.id.desc()).limit(1)).first()
+        found = self._connection.execute(_NEWEST).first()
         if found is None:
             return None
         return Written(
@@ -138,7 +152,7 @@ class Faces:
 
     def known(self) -> Known:
         """The last entries there are now."""
-        return Known(*(int(self._connection.scalar(select(func.max(table.c.id))) or 0) for table in _FOLLOWED))
+        return Known(*(one or 0 for one in self._connection.execute(_LAST).one()))
 
     def changed_since(self, last: Written, now: str) -> set[str]:
         """The subjects of which the ledger knows more than that writing, or whose lines the clock has changed since."""
@@ -147,10 +161,11 @@ class Faces:
 
     def faces(self, numbers: Iterable[str] | None = None) -> dict[str, KeptFace]:
         """What the newest register shows of these, or of all, by number."""
-        every = select(*(face.c[name] for name in ("number", "until", "reported", "cells", "lists", "position")))
-        wanted = every if numbers is None else every.where(one_of(face.c.number, numbers))
-        rows = self._connection.execute(wanted).all()
-        return {one[0]: KeptFace(*one) for one in rows}
+        if numbers is None:
+            rows = self._connection.execute(_FACES)
+        else:
+            rows = self._connection.execute(_FACES_OF, {"numbers": encoded(list(numbers))})
+        return {one[0]: KeptFace(*one) for one in rows.all()}
 
     def without_room(self) -> list[str]:
         """The problems that have no row yet, for something stood where it would go."""
@@ -217,8 +232,7 @@ class Faces:
 
     def _keep(self, faces: list[KeptFace]) -> None:
         if faces:
-            self._connection.execute(face.delete().where(one_of(face.c.number, (one.number for one in faces))))
-            self._connection.execute(insert(face), [_row_of(one) for one in faces])
+            self._connection.execute(_KEEP, [_row_of(one) for one in faces])
 
     def place(self, positions: Mapping[str, int]) -> None:
         """Keep where problems stand whose place alone has changed."""
@@ -226,9 +240,6 @@ class Faces:
             rows = [{"number": number, "position": position} for number, position in positions.items()]
             statement = "UPDATE face SET position = :position WHERE number = :number"
             self._connection.exec_driver_sql(statement, rows)
-
-
-_FOLLOWED: tuple[Table, ...] = (revision, document, attachment)
 
 
 def _row_of(one: KeptFace) -> dict[str, Any]:

@@ -135,7 +135,8 @@ class SheetChange:
         seen: dict[int, Counter[int]] = {}
         for number, row in (told for one in chunks[1:-1] for told in rows_in(one.data, one.first - 1)):
             looked_at = number - self.range.top - 1
-            if number > self.range.bottom or looked_at >= (_LOOKED_AT if self._is_known(seen) else _LOOKED_AT_MOST):
+            is_enough = looked_at >= _LOOKED_AT_MOST or (looked_at >= _LOOKED_AT and self._is_known(seen))
+            if number > self.range.bottom or is_enough:
                 break
             for letters, style in _styles_of(row) if looked_at >= 0 and number not in self.typed else ():
                 if letters in places:
