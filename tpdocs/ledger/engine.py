@@ -13,9 +13,8 @@ from tpdocs.errors import TpdocsError
 
 BUSY_SECONDS = 60
 READING = "tpdocs_reading"
-_CACHE_KB = (
-    8192  # SQLite's own two megabytes run over in a sync: the journal is flushed once more, and pages are read again
-)
+# SQLite's own two megabytes run over in a sync: then the journal is flushed more than once, and pages are read again.
+_CACHE_KB = 8192
 _BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED")
 _FULL = ("SQLITE_FULL", "SQLITE_IOERR")
 _NO_RIGHT = ("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_AUTH")
