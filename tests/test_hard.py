@@ -72,6 +72,14 @@ def listed(folder: Path, turn: int) -> Path:
     return path
 
 
+def typed(desk: Desk, text: str) -> None:
+    """Somebody types into the first row: on a slow machine no problem may be there yet, and this would be a row of its own."""
+    book = openpyxl.load_workbook(desk.register)
+    if book.worksheets[0]["A2"].value:
+        book.worksheets[0]["M2"] = text
+        book.save(desk.register)
+
+
 def test_killed_at_a_hundred_random_moments_the_next_run_finishes_the_work(tmp_path, record_property):
     desk = init(tmp_path / "desk")
     rng = random.Random(7)  # noqa: S311 - the same moments each time
@@ -82,12 +90,7 @@ def test_killed_at_a_hundred_random_moments_the_next_run_finishes_the_work(tmp_p
             (desk.inbox / f"f{given}.docx").write_bytes(titled(given))
             given += 1
         elif turn % 3 == 1 and desk.register.exists():
-            book = openpyxl.load_workbook(desk.register)
-            if book.worksheets[0][
-                "A2"
-            ].value:  # on a slow machine no problem may be there yet, and this would be a row of its own
-                book.worksheets[0]["M2"] = f"改{turn}"
-                book.save(desk.register)
+            typed(desk, f"改{turn}")
         process = started(desk, *COMMANDS[turn % 3], *([str(listed(tmp_path, turn))] if turn % 3 == 2 else []))
         try:
             process.wait(rng.uniform(*AFTER))

@@ -164,7 +164,7 @@ class _Comparison:
         every = [cells for cells in known if cells is not None]
         if len(every) < len(keys) or len(set(keys)) < len(keys):
             return False
-        odd = run.differing([self._as_there(cells) for cells in every])
+        odd = run.differing([self._as_dated(self._there(cells)) for cells in every])
         for at, key in enumerate(keys):
             if at in odd:
                 self._row(run.row(at))
@@ -172,9 +172,12 @@ class _Comparison:
                 found[key] = KnownRow(run.rows[at][0])
         return True
 
-    def _as_there(self, known: Sequence[Shown]) -> Sequence[Shown]:
-        """The cells of the columns that are there, as this workbook counts its days."""
-        written = known if self._complete else [known[place] for place in self._places]
+    def _there(self, known: Sequence[Shown]) -> Sequence[Shown]:
+        """The cells of the columns that are there."""
+        return known if self._complete else [known[place] for place in self._places]
+
+    def _as_dated(self, written: Sequence[Shown]) -> Sequence[Shown]:
+        """Cells as this workbook counts its days."""
         return [in_1904(cell) for cell in written] if self._since_1904 else written
 
     def _row(self, here: Matched) -> None:
@@ -196,7 +199,7 @@ class _Comparison:
                 found.unknown[key] = here.number
                 self._note_hint(here, None)
             return
-        written = known if self._complete else [known[place] for place in places]
+        written = self._there(known)
         row = found.rows[key] = KnownRow(here.number, list(self._differences(here, written)))
         row.written = known if row.differences else ()
         if self._whole:
@@ -222,7 +225,7 @@ class _Comparison:
 
     def _differences(self, here: Matched, written: Sequence[Shown]) -> Iterator[Difference]:
         told = set()
-        places = here.differing([in_1904(cell) for cell in written] if self._since_1904 else written)
+        places = here.differing(self._as_dated(written))
         every = here.values() if len(places) > _FEW else None
         for at in places:
             theirs, ours = every[at] if every else here.value(at), plain(written[at])

@@ -159,11 +159,11 @@ class Run:
         for at in self.matcher.links:
             node = self.shape.formulas.get(at) if self.shape is not None else None
             nodes = self.nodes[node :: self.width] if node is not None else [b""] * self.count
-            told: list[str] | None = None
-            for one, (cells, formula) in enumerate(zip(written, nodes, strict=True)):
-                if is_link(cells[at]) and not has_path(formula, cells[at][2]):
-                    told = told or read_texts(nodes) or [""] * self.count
-                    odd.update({one} if not leads_there(told[one], cells[at]) else ())
+            links = [(one, cells[at]) for one, cells in enumerate(written) if is_link(cells[at])]
+            # Most say so to the letter; only where one does not are all read.
+            if not all(has_path(nodes[one], link[2]) for one, link in links):
+                told = read_texts(nodes) or [""] * self.count
+                odd.update(one for one, link in links if not leads_there(told[one], link))
         return odd
 
 
@@ -220,11 +220,11 @@ class Matched:
 
     def strays(self, cells: Sequence[Shown]) -> dict[int, Plain]:
         """What stands where links should be and leads elsewhere, or nowhere, by place; it may show the same all the same."""
-        links = [at for at in self._matcher.links if is_link(cells[at]) and not self._surelyleads_there(at, cells[at])]
+        links = [at for at in self._matcher.links if is_link(cells[at]) and not self._surely_leads_there(at, cells[at])]
         told = zip(links, self._formulas(links), strict=True) if links else ()
         return {at: f"={text}" if text else self.value(at) for at, text in told if not leads_there(text, cells[at])}
 
-    def _surelyleads_there(self, at: int, cell: Shown) -> bool:
+    def _surely_leads_there(self, at: int, cell: Shown) -> bool:
         """Whether the path of a link stands in its formula to the letter, as nearly all do: then nothing need be read."""
         node = self._shape.formulas.get(at)
         return node is not None and has_path(self._nodes[node], cell[2])
@@ -291,7 +291,7 @@ class _OddRow(Matched):
             if not same(value, plain(cell)) and not (value is UNREAD and is_link(cell))
         ]
 
-    def _surelyleads_there(self, _at: int, _cell: Shown) -> bool:
+    def _surely_leads_there(self, _at: int, _cell: Shown) -> bool:
         return False
 
     def _formulas(self, places: Sequence[int]) -> list[str]:

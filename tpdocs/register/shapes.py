@@ -18,7 +18,7 @@ NODE = b"\x1f"
 _BETWEEN_TAGS = b">" + NODE + b"<"
 _DIGITS = b"0123456789"
 _FORMULA_NODE = NODE + b"</f>"
-_SHOWNNODE = re.compile(rb"\x1f(?=</[vt]>)")
+_SHOWN_NODE = re.compile(rb"\x1f(?=</[vt]>)")
 _ESCAPES = b"_x"  # what may be a sign by its number, as Excel writes some
 Pick = Callable[[Sequence[Any]], tuple[Any, ...]]
 
@@ -91,7 +91,7 @@ def shape_of(tags: bytes, where: Mapping[bytes, int], fixed: frozenset[int]) -> 
         end = match.end()
         facts, inner = attributes_of(match[1]), match[2] or b""
         letters = facts.get(b"r", b"")
-        shown = [one.start() for one in _SHOWNNODE.finditer(inner)]
+        shown = [one.start() for one in _SHOWN_NODE.finditer(inner)]
         if not letters.isalpha() or len(shown) > 1 or b"<r" in inner:
             return None
         at = node + inner[: shown[0]].count(NODE) if shown else -1
