@@ -74,6 +74,14 @@ class Compared:
     apart: list[int] = field(default_factory=list)
     chunks: list[Chunk] = field(default_factory=list)
 
+    def put_in_order(self) -> None:
+        """Everything by row: those of one shape were looked at together."""
+        self.rows = dict(sorted(self.rows.items(), key=lambda one: one[1].number))
+        self.unknown = dict(sorted(self.unknown.items(), key=lambda one: one[1]))
+        self.new.sort(key=lambda one: one[0])
+        for numbers in self.twice.values():
+            numbers.sort()
+
     def refill(self, places: frozenset[int]) -> None:
         """Empty cells of columns that were away when the register was written are no edits: they are filled again."""
         for row in self.rows.values():
@@ -138,14 +146,16 @@ class _Comparison:
 
     def of(self, blocks: Blocks) -> Compared:
         """What came of it."""
-        told = Extent(self._table)
+        told, found = Extent(self._table), self.found
         for rows in told.rows(blocks, self._pack if self._keep else None):
-            for run in self._matcher.runs(rows):
-                if run.count < FEW_ROWS or run.rows[-1][0] > told.last or self._whole or not self._run(run):
+            at_once = not self._whole and bool(rows) and rows[-1][0] <= told.last
+            for run in self._matcher.runs(rows, in_order=not at_once):
+                if run.count < FEW_ROWS or not at_once or not self._run(run):
                     self._one_by_one(run, told)
-        self.found.bottom, self.found.below, self.found.apart = told.bottom, told.below, told.apart
-        self.found.gone = [key for key in self._base.every_key() if not _is_there(key, self.found)]
-        return self.found
+        found.put_in_order()
+        found.bottom, found.below, found.apart = told.bottom, told.below, told.apart
+        found.gone = [key for key in self._base.every_key() if not _is_there(key, found)]
+        return found
 
     def _pack(self, block: bytes, first: int, last: int) -> None:
         self.found.chunks.append(self._packing.read(block, first, last))
@@ -165,11 +175,12 @@ class _Comparison:
         if len(every) < len(keys) or len(set(keys)) < len(keys):
             return False
         odd = run.differing([self._as_dated(self._there(cells)) for cells in every])
-        for at, key in enumerate(keys):
+        if odd is None:
+            return False
+        for at, (key, (number, _)) in enumerate(zip(keys, run.rows, strict=True)):
+            row = found[key] = KnownRow(number)
             if at in odd:
-                self._row(run.row(at))
-            else:
-                found[key] = KnownRow(run.rows[at][0])
+                self._tell(row, run.row(at), every[at], odd[at])
         return True
 
     def _there(self, known: Sequence[Shown]) -> Sequence[Shown]:
@@ -196,15 +207,19 @@ class _Comparison:
         known = self._base.get(key)
         if known is None:
             if self._settled_at is None or here.text(self._settled_at) != SETTLED:
-                found.unknown[key] = here.number
+                found.unknown[key] = max(here.number, found.unknown.get(key, 0))
                 self._note_hint(here, None)
             return
-        written = self._there(known)
-        row = found.rows[key] = KnownRow(here.number, list(self._differences(here, written)))
-        row.written = known if row.differences else ()
+        row = found.rows[key] = KnownRow(here.number)
+        self._tell(row, here, known)
         if self._whole:
-            row.values = {place: plain(cell) for place, cell in zip(places, written, strict=True)}
+            row.values = {place: plain(cell) for place, cell in zip(places, self._there(known), strict=True)}
             row.values |= {one.place: one.theirs for one in row.differences}
+
+    def _tell(self, row: KnownRow, here: Matched, known: Sequence[Shown], places: Sequence[int] | None = None) -> None:
+        """Note where a row does not say what it did; `places`: the columns where it may not, if that is known."""
+        row.differences = list(self._differences(here, self._there(known), places))
+        row.written = known if row.differences else ()
 
     def _twice(self, key: str, here: Matched) -> None:
         found, other = self.found, self.found.rows.pop(key, None)
@@ -223,16 +238,20 @@ class _Comparison:
             if written is None or not same(value, plain(written[self._hints])):
                 self.found.hints[here.number] = value
 
-    def _differences(self, here: Matched, written: Sequence[Shown]) -> Iterator[Difference]:
-        told = set()
-        places = here.differing(self._as_dated(written))
+    def _differences(
+        self, here: Matched, written: Sequence[Shown], places: Sequence[int] | None
+    ) -> Iterator[Difference]:
+        told, links = set(), self._matcher.links
+        may_stray = places is None or not set(links).isdisjoint(places)
+        if places is None:
+            places = here.differing(self._as_dated(written))
         every = here.values() if len(places) > _FEW else None
         for at in places:
             theirs, ours = every[at] if every else here.value(at), plain(written[at])
             if not same(theirs, ours) and not _is_our_formula(theirs, written[at]):
                 told.add(at)
                 yield Difference(self._places[at], ours, theirs)
-        for at, value in here.strays(written).items():
+        for at, value in here.strays(written).items() if may_stray else ():
             if at not in told:
                 yield Difference(self._places[at], plain(written[at]), value)
 
@@ -356,9 +375,7 @@ class _InOrder:
             return self._row_by_row(block, before, self._waiting)
         wanted = list(islice(self._waiting, last - first + 1))
         rest = iter(wanted)
-        is_shown = len(wanted) == last - first + 1 and not any(
-            run.differing(list(islice(rest, run.count))) for run in runs
-        )
+        is_shown = len(wanted) == last - first + 1 and all(run.says(list(islice(rest, run.count))) for run in runs)
         return is_shown or self._row_by_row(block, before, iter(wanted))
 
     def _row_by_row(self, block: bytes, before: int, rows: Iterator[Sequence[Shown]]) -> bool:

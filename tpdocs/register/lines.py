@@ -126,7 +126,7 @@ class _Listing:
         is_plain = shape is not None and self._complete and not shape.calculates and run.rows[-1][0] <= self._told.last
         if run.count < FEW_ROWS or not is_plain or len(keys) < run.count:
             return 0
-        if run.differing([self._known[key] for key in keys]):
+        if not run.says([self._known[key] for key in keys]):
             return 0
         taken = 0
         for key, (number, data) in zip(keys, run.rows, strict=True):

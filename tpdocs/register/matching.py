@@ -45,15 +45,17 @@ class Matcher:
         """One row."""
         return self.runs([(number, data)])[0].row(0)
 
-    def runs(self, rows: Sequence[tuple[int, bytes]]) -> "list[Run]":
-        """Rows that follow each other, by number; together those of one shape."""
+    def runs(self, rows: Sequence[tuple[int, bytes]], *, in_order: bool = True) -> "list[Run]":
+        """Rows that follow each other, by number; together those of one shape, where they need not be `in_order` from near and far."""
         found: list[Run] = []
         at = 0
         for part in self.cut(b"".join(data for _, data in rows)):
             part.rows = rows[at : at + part.count]
             at += part.count
             found.append(part)
-        return found if at == len(rows) else [Run(self, None, 0, [], len(rows), rows)]
+        if at != len(rows):
+            return [Run(self, None, 0, [], len(rows), rows)]
+        return found if in_order else _together(found)
 
     def cut(self, data: bytes) -> "list[Run]":
         """The same of rows as they stand in a sheet, where they need not be taken one by one."""
@@ -82,7 +84,7 @@ class Matcher:
 
 @dataclass
 class Run:
-    """Rows of one shape that follow each other, `width` text nodes in each; no shape where their cells have to be read one by one."""
+    """Rows of one shape, `width` text nodes in each; no shape where their cells have to be read one by one."""
 
     matcher: Matcher
     shape: Shape | None
@@ -98,11 +100,13 @@ class Run:
         if shape is None:
             return _OddRow(number, self.matcher, data)
         nodes = self.nodes[at * self.width : (at + 1) * self.width]
-        nodes.append(b"")
-        texts, others = self.matcher.shared(shape.shared(nodes)), read_texts(shape.plain(nodes))
-        if texts is None or others is None:
-            return _OddRow(number, self.matcher, data)
-        return Matched(number, self.matcher, data, shape, texts + others, nodes)
+        here = Matched(number, self.matcher, data, shape, [*nodes, b""])
+        return here if self._has_all_texts or here.has_texts else _OddRow(number, self.matcher, data)
+
+    @property
+    def _has_all_texts(self) -> bool:
+        """Whether it is known already that the texts of all rows can be told: mostly one cell of few rows is asked for then."""
+        return "_texts" in self.__dict__ and None not in self._texts.values()
 
     def column(self, at: int) -> list[str]:
         """What the column at that place shows, row by row."""
@@ -125,23 +129,34 @@ class Run:
             node: self.matcher.shared(self.nodes[node :: self.width]) for node, is_shared in every if is_shared
         }
 
-    def differing(self, written: Sequence[Sequence[Shown]]) -> set[int]:
-        """Which of the rows do not show what was written, as far as can be told at a glance (they may say the same all the same)."""
+    def says(self, written: Sequence[Sequence[Shown]]) -> bool:
+        """Whether all rows show what was written, at a glance (they may say the same where they do not)."""
+        return self.differing(written) == {}
+
+    def differing(self, written: Sequence[Sequence[Shown]]) -> dict[int, list[int]] | None:
+        """In which columns the rows do not show what was written, by row, at a glance (they may say the same all the same).
+
+        None where that has to be told row by row.
+        """
         shape = self.shape
         if shape is None:
-            return set(range(self.count))
+            return None
         odd, texts, nothing = self._led_astray(written), self._texts, [""] * self.count
+        rows: Iterable[int]
         for at, (cells, (node, _)) in enumerate(zip(zip(*written, strict=True), shape.nodes, strict=True)):
             shown = texts[node] if node >= 0 else nothing
             # Most columns are empty or hold plain texts.
             if shown == list(cells) or (node < 0 and cells.count(None) == self.count):
                 continue
             if at in shape.unread:
-                odd.update(one for one, cell in enumerate(cells) if not is_link(cell) and cell not in (None, ""))
+                rows = (one for one, cell in enumerate(cells) if not is_link(cell) and cell not in (None, ""))
             elif shown is None:
-                return set(range(self.count))
+                return None
             else:
-                odd.update(self._differing(cells, shown))
+                rows = self._differing(cells, shown)
+            for one in rows:
+                if at not in (known := odd.setdefault(one, [])):
+                    known.append(at)
         return odd
 
     def _differing(self, cells: Sequence[Shown], shown: list[str]) -> Iterable[int]:
@@ -153,9 +168,9 @@ class Run:
         told = zip(shown, written_texts(cells, matcher.spelling), strict=True)
         return [at for at, (one, other) in enumerate(told) if one != other]
 
-    def _led_astray(self, written: Sequence[Sequence[Shown]]) -> set[int]:
-        """The rows with a link that leads elsewhere than it should, or nowhere."""
-        odd: set[int] = set()
+    def _led_astray(self, written: Sequence[Sequence[Shown]]) -> dict[int, list[int]]:
+        """The rows with links that lead elsewhere than they should, or nowhere, and their columns."""
+        odd: dict[int, list[int]] = {}
         for at in self.matcher.links:
             node = self.shape.formulas.get(at) if self.shape is not None else None
             nodes = self.nodes[node :: self.width] if node is not None else [b""] * self.count
@@ -163,8 +178,24 @@ class Run:
             # Most say so to the letter; only where one does not are all read.
             if not all(has_path(nodes[one], link[2]) for one, link in links):
                 told = read_texts(nodes) or [""] * self.count
-                odd.update(one for one, link in links if not leads_there(told[one], link))
+                for one, link in links:
+                    if not leads_there(told[one], link):
+                        odd.setdefault(one, []).append(at)
         return odd
+
+
+def _together(runs: Sequence[Run]) -> list[Run]:
+    """One run of each shape."""
+    found: dict[Shape | None, Run] = {}
+    for run in runs:
+        first = found.setdefault(run.shape, run)
+        if first is not run:
+            first.nodes, first.rows, first.count = (
+                first.nodes + run.nodes,
+                [*first.rows, *run.rows],
+                first.count + run.count,
+            )
+    return list(found.values())
 
 
 class Matched:
@@ -173,12 +204,21 @@ class Matched:
     `foreign`: people wrote something beside it; `calculates`: they have formulas there.
     """
 
-    def __init__(
-        self, number: int, matcher: Matcher, data: bytes, shape: Shape, texts: list[str], nodes: list[bytes]
-    ) -> None:
+    def __init__(self, number: int, matcher: Matcher, data: bytes, shape: Shape, nodes: list[bytes]) -> None:
         self.number, self.foreign, self.calculates = number, shape.beside, shape.calculates
         self._matcher, self._reader, self._data = matcher, matcher.reader, data
-        self._shape, self._texts, self._nodes = shape, texts, nodes
+        self._shape, self._nodes = shape, nodes
+
+    @property
+    def has_texts(self) -> bool:
+        """Whether all its texts can be told without reading cell by cell."""
+        return self._texts is not None
+
+    @cached_property
+    def _texts(self) -> list[str] | None:
+        texts = self._matcher.shared(self._shape.shared(self._nodes))
+        others = read_texts(self._shape.plain(self._nodes)) if texts is not None else None
+        return texts + others if texts is not None and others is not None else None
 
     @cached_property
     def _cells(self) -> dict[bytes, CellParts]:
@@ -199,11 +239,11 @@ class Matched:
 
     def text(self, at: int) -> str:
         """What the column at that place shows."""
-        return self._texts[self._shape.at[at]]
+        return self._texts[self._shape.at[at]] if self._texts is not None else ""
 
     def differing(self, cells: Sequence[Shown]) -> list[int]:
         """Where the row does not show what was written (the cells there may say the same all the same)."""
-        mine, matcher = self._texts, self._matcher
+        mine, matcher = self._texts or [], self._matcher
         written = self._written(cells, matcher.spelling)
         if mine == written:
             return []
