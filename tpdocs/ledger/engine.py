@@ -27,6 +27,14 @@ def one_of(column: ColumnElement[Any], items: Iterable[Any]) -> ColumnElement[bo
     return column.in_(select(listed.c.value))
 
 
+def among(column: str, items: Iterable[Any] | None) -> tuple[str, dict[str, Any]]:
+    """The same for a statement in plain SQL, with its parameters; any content for None."""
+    if items is None:
+        return "1", {}
+    told = f"{column} IN (SELECT value FROM json_each(:{column}))"  # noqa: S608 - a name of ours
+    return told, {column: encoded(list(items))}
+
+
 _decode = json.JSONDecoder().raw_decode
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, text, update
+from sqlalchemy import Connection, func, select, update
 
 from tpdocs.ledger.engine import decoded, encoded
 from tpdocs.ledger.tables import face, shown_before, written
@@ -111,22 +111,25 @@ class NewWriting:
 
 
 # Plain SQL, for every sync asks all of these: built of parts they took longer to be put together than to be answered.
-_NEWEST = text(
+_COLUMNS = "number, until, reported, cells, lists, position"
+_NEWEST = (
     "SELECT id, at, revision, document, attachment, made_with, sha256, layout FROM written ORDER BY id DESC LIMIT 1"
 )
-_LAST = text("SELECT (SELECT max(id) FROM revision), (SELECT max(id) FROM document), (SELECT max(id) FROM attachment)")
-_FACES = text("SELECT number, until, reported, cells, lists, position FROM face")
-_FACES_OF = text(
-    "SELECT number, until, reported, cells, lists, position FROM face"
-    " WHERE number IN (SELECT value FROM json_each(:numbers))"
+_LAST = "SELECT (SELECT max(id) FROM revision), (SELECT max(id) FROM document), (SELECT max(id) FROM attachment)"
+_FACES = f"SELECT {_COLUMNS} FROM face"  # noqa: S608 - names of ours, here and below
+_FACES_OF = f"{_FACES} WHERE number IN (SELECT value FROM json_each(:numbers))"  # noqa: S608
+_KEEP = f"INSERT OR REPLACE INTO face ({_COLUMNS}) VALUES (:number, :until, :reported, :cells, :lists, :position)"  # noqa: S608
+_PLACE = "UPDATE face SET position = :position WHERE number = :number"
+_FIRST_REPORT = "SELECT min(reported) FROM face WHERE reported != ''"
+_OLD_LAYOUTS = "UPDATE written SET layout = '' WHERE layout != ''"
+_WRITTEN = (
+    "INSERT INTO written (at, revision, document, attachment, made_with, sha256, layout)"
+    " VALUES (:at, :revision, :document, :attachment, :made_with, :sha256, :layout)"
 )
-_KEEP = text(
-    "INSERT OR REPLACE INTO face (number, until, reported, cells, lists, position)"
-    " VALUES (:number, :until, :reported, :cells, :lists, :position)"
-)
+_BEFORE = "INSERT INTO shown_before (sheet, key, before, cells) VALUES (:sheet, :key, :before, :cells)"
 # A problem whose number stands in several rows (its place is below 0) was not written: it is looked at until one is left. A review
 # never has a row.
-_CHANGED = text(
+_CHANGED = (
     "SELECT subject FROM revision WHERE id > :revision UNION SELECT subject FROM document WHERE id > :document"
     " UNION SELECT subject FROM attachment WHERE id > :attachment"
     " UNION SELECT number FROM face WHERE until <= :now OR position < 0 OR (position = 0 AND number GLOB 'TP*')"
@@ -142,7 +145,7 @@ class Faces:
 
     def newest(self) -> Written | None:
         """The last writing; None before the first."""
-        found = self._connection.execute(_NEWEST).first()
+        found = self._connection.exec_driver_sql(_NEWEST).first()
         if found is None:
             return None
         return Written(
@@ -152,19 +155,19 @@ class Faces:
 
     def known(self) -> Known:
         """The last entries there are now."""
-        return Known(*(one or 0 for one in self._connection.execute(_LAST).one()))
+        return Known(*(one or 0 for one in self._connection.exec_driver_sql(_LAST).one()))
 
     def changed_since(self, last: Written, now: str) -> set[str]:
         """The subjects of which the ledger knows more than that writing, or whose lines the clock has changed since."""
         known = {"revision": last.revision, "document": last.document, "attachment": last.attachment, "now": now}
-        return set(self._connection.scalars(_CHANGED, known))
+        return set(self._connection.exec_driver_sql(_CHANGED, known).scalars())
 
     def faces(self, numbers: Iterable[str] | None = None) -> dict[str, KeptFace]:
         """What the newest register shows of these, or of all, by number."""
         if numbers is None:
-            rows = self._connection.execute(_FACES)
+            rows = self._connection.exec_driver_sql(_FACES)
         else:
-            rows = self._connection.execute(_FACES_OF, {"numbers": encoded(list(numbers))})
+            rows = self._connection.exec_driver_sql(_FACES_OF, {"numbers": encoded(list(numbers))})
         return {one[0]: KeptFace(*one) for one in rows.all()}
 
     def without_room(self) -> list[str]:
@@ -186,7 +189,7 @@ class Faces:
 
     def first_report(self) -> str:
         """The day of the oldest report; empty when there is none."""
-        return self._connection.scalar(select(func.min(face.c.reported)).where(face.c.reported != "")) or ""
+        return self._connection.exec_driver_sql(_FIRST_REPORT).scalar() or ""
 
     def base(self, version: int) -> dict[tuple[str, str], list[Any] | None]:
         """What rows showed at an older writing, by sheet and key, where that is not what they show now."""
@@ -206,7 +209,7 @@ class Faces:
 
     def add(self, new: NewWriting) -> int:
         """Keep a new writing; returns its number."""
-        self._connection.execute(update(written).where(written.c.layout != "").values(layout=""))
+        self._connection.exec_driver_sql(_OLD_LAYOUTS)
         values = {
             "at": new.at,
             "revision": new.known.revision,
@@ -216,13 +219,12 @@ class Faces:
             "sha256": new.sha256,
             "layout": encoded(new.layout),
         }
-        key: Any = self._connection.execute(insert(written), values).inserted_primary_key
-        number = int(key[0])
+        number = self._connection.exec_driver_sql(_WRITTEN, values).lastrowid
         before = [
             {"sheet": one.sheet, "key": one.key, "before": number, "cells": one.cells_json} for one in new.superseded
         ]
         if before:
-            self._connection.execute(insert(shown_before), before)
+            self._connection.exec_driver_sql(_BEFORE, before)
         self._keep(list(new.faces))
         return number
 
@@ -232,14 +234,13 @@ class Faces:
 
     def _keep(self, faces: list[KeptFace]) -> None:
         if faces:
-            self._connection.execute(_KEEP, [_row_of(one) for one in faces])
+            self._connection.exec_driver_sql(_KEEP, [_row_of(one) for one in faces])
 
     def place(self, positions: Mapping[str, int]) -> None:
         """Keep where problems stand whose place alone has changed."""
         if positions:
             rows = [{"number": number, "position": position} for number, position in positions.items()]
-            statement = "UPDATE face SET position = :position WHERE number = :number"
-            self._connection.exec_driver_sql(statement, rows)
+            self._connection.exec_driver_sql(_PLACE, rows)
 
 
 def _row_of(one: KeptFace) -> dict[str, Any]:

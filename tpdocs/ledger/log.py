@@ -6,12 +6,15 @@ from typing import Any
 from sqlalchemy import Connection, Table, func, select
 
 from tpdocs.forms.problem import WITHDRAWAL
-from tpdocs.ledger.engine import one_of
+from tpdocs.ledger.engine import among
 from tpdocs.ledger.entries import BatchEntry, DocumentLine, Revision
 from tpdocs.ledger.tables import attachment, batch, document, revision
 from tpdocs.ledger.undoing import EVENT, GONE, Undoing
 
 _LINES = 1_000  # at a time
+# Plain SQL for what every sync asks.
+_DOCUMENTS = f"SELECT {', '.join(DocumentLine._fields)} FROM document WHERE id > :after ORDER BY id"  # noqa: S608 - names of ours
+_FILES = "SELECT id, subject, form, path FROM document{where} ORDER BY id"
 
 
 def batches(connection: Connection) -> list[BatchEntry]:
@@ -72,8 +75,7 @@ class Log:
 
     def documents(self, after: int = 0) -> Iterator[DocumentLine]:
         """The documents after one, in the order they came, without what was noted about them: there may be hundreds of thousands."""
-        wanted = select(*(document.c[name] for name in DocumentLine._fields)).where(document.c.id > after)
-        for part in self._connection.execute(wanted.order_by(document.c.id)).partitions(_LINES):
+        for part in self._connection.exec_driver_sql(_DOCUMENTS, {"after": after}).partitions(_LINES):
             yield from map(DocumentLine._make, part)
 
     def newest_files(self, subjects: Sequence[str] | None) -> dict[str, dict[str, str]]:
@@ -82,10 +84,8 @@ class Log:
         The newest that stands, if any does: what was taken back is still in the archive, but the record says something else.
         """
         gone = Undoing(self._connection).documents
-        wanted = select(*(document.c[name] for name in ("id", "subject", "form", "path"))).order_by(document.c.id)
-        if subjects is not None:
-            wanted = wanted.where(one_of(document.c.subject, subjects))
-        rows = self._connection.execute(wanted).all()
+        where, these = among("subject", subjects)
+        rows = self._connection.exec_driver_sql(_FILES.format(where=f" WHERE {where}"), these).all()
         found: dict[str, dict[str, str]] = {}
         for _, subject, form, path in sorted(rows, key=lambda one: one.id not in gone) if gone else rows:
             found.setdefault(subject, {})[form] = path

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Table, func, insert, select
-from sqlalchemy.engine import Row
 from sqlalchemy.exc import DatabaseError
 
 from tpdocs.errors import TpdocsError
@@ -17,16 +16,32 @@ from tpdocs.findings import Finding, restored
 from tpdocs.forms.problem import Problem, Stored
 from tpdocs.forms.values import Record
 from tpdocs.ledger.backups import back_up
-from tpdocs.ledger.engine import READING, engine_of, one_of, unusable
+from tpdocs.ledger.engine import READING, among, decoded, engine_of, unusable
 from tpdocs.ledger.entries import Attachment, BatchEntry, Document, NewDocument, NewRevision, Revision
 from tpdocs.ledger.faces import Faces
 from tpdocs.ledger.log import Log, batches, history
+from tpdocs.ledger.states import State, problem_of, record_of, stored_of
 from tpdocs.ledger.tables import attachment, batch, document, is_current, meta, migrate, problem, revision
 from tpdocs.ledger.undoing import GONE, Undoing
 
 REVIEW = "review"
 _DESK_ID, _EPOCH, _FLOOR = "desk_id", "epoch", "revision_floor"
 _GAP = 10_000  # more revisions than seven batches bring
+# Plain SQL for what every sync asks: built of parts it took longer to be put together than to be answered.
+_META = "SELECT value FROM meta WHERE key = :key"
+_LAST_BATCH = "SELECT max(id) FROM batch"
+_NUMBERS = "SELECT number FROM problem WHERE {where} ORDER BY serial"
+_FILES = "SELECT subject, name FROM attachment WHERE {where}"
+_STATES = (
+    "SELECT id, subject, form, round, state FROM revision WHERE id IN"
+    " (SELECT max(id) FROM revision WHERE {where} GROUP BY subject, form, round) ORDER BY id"
+)
+# Of most documents there is nothing to flag; what is noted of these is not even unpacked.
+_NOTES = (
+    "SELECT subject, form, round, notes FROM document WHERE id IN"
+    " (SELECT max(id) FROM document WHERE {where} AND NOT {gone} GROUP BY subject, form, round)"
+    " AND json_array_length(notes, '$.findings') > 0"
+)
 
 
 class Ledger:
@@ -75,7 +90,7 @@ class Ledger:
     def back_up(self, folder: Path) -> Path | None:
         """Copy the ledger, once a batch, keeping the last copies; None when the last batch has its copy."""
         with self.reading() as transaction:
-            last = int(transaction.connection.scalar(select(func.max(batch.c.id))) or 0)
+            last = int(transaction.connection.exec_driver_sql(_LAST_BATCH).scalar() or 0)
         return back_up(self._path, last, folder) if last else None
 
     def close(self) -> None:
@@ -118,7 +133,7 @@ class Transaction:
 
     def meta(self, key: str) -> str:
         """A note that tpdocs keeps for itself; empty when there is none."""
-        return self.connection.scalar(select(meta.c.value).where(meta.c.key == key)) or ""
+        return self.connection.exec_driver_sql(_META, {"key": key}).scalar() or ""
 
     def set_meta(self, key: str, value: str) -> None:
         """Keep a note."""
@@ -220,7 +235,7 @@ class Transaction:
 
     def numbers(self) -> list[str]:
         """All numbers given so far, in order."""
-        return list(self.connection.scalars(select(problem.c.number).order_by(problem.c.serial)))
+        return self._given(None)
 
     def problem(self, number: str, as_of: int | None = None) -> Problem | None:
         """One problem, now or as of a revision; None when the number was never given."""
@@ -237,19 +252,17 @@ class Transaction:
         """These problems by number, now or as of a revision, those never given left out; all for None."""
         if numbers is None:
             return self.problems(as_of)
-        wanted = sorted(set(numbers))
-        given = self.connection.scalars(select(problem.c.number).where(one_of(problem.c.number, wanted))).all()
-        states = self._problems(list(given), as_of)
-        found = [states.get(number, Problem(number)) for number in given]
-        return sorted(found, key=lambda one: (len(one.number), one.number))
+        given = self._given(set(numbers))
+        states = self._problems(given, as_of)
+        return [states.get(number, Problem(number)) for number in given]
 
     def reviews(self, as_of: int | None = None) -> dict[str, Stored]:
         """The reviews on record, by period, now or as of a revision."""
-        return {one.subject: _stored(one, {}) for one in self._states(revision.c.form == REVIEW, None, as_of)}
+        return {one.subject: stored_of(one, {}) for one in self._states("form = 'review'", None, as_of)}
 
     def reports(self) -> Iterator[tuple[str, Record]]:
         """The report of every problem, by number: far less than the problems are."""
-        for one in self._states(revision.c.form == "report", None, None):
+        for one in self._states("form = 'report'", None, None):
             yield one.subject, Record("report", one.state["values"], one.state["raw"])
 
     def opened_after(self, known: int, source: str) -> dict[str, int]:
@@ -264,54 +277,40 @@ class Transaction:
             found[one.subject] = int(self.connection.scalar(select(func.max(revision.c.id)).where(mine)) or 0)
         return found
 
+    def _given(self, numbers: Iterable[str] | None) -> list[str]:
+        """Those of these numbers (of all for None) that were given, in order."""
+        where, these = among("number", numbers)
+        return list(self.connection.exec_driver_sql(_NUMBERS.format(where=where), these).scalars())
+
     def _problems(self, numbers: list[str] | None, as_of: int | None) -> dict[str, Problem]:
-        notes = self._notes(numbers)
-        files = self._names_of_files(numbers)
-        grouped: dict[str, list[Row[Any]]] = {}
-        for state in self._states(revision.c.form != REVIEW, numbers, as_of):
+        notes, files = self._notes(numbers), self._names_of_files(numbers)
+        grouped: dict[str, list[State]] = {}
+        for state in self._states("form != 'review'", numbers, as_of):
             grouped.setdefault(state.subject, []).append(state)
-        return {
-            number: Problem(
-                number,
-                tuple(_stored(one, notes) for one in states if not one.form.startswith("event")),
-                tuple(one.state["event"] for one in states if one.form.startswith("event")),
-                max(one.id for one in states),
-                frozenset(files.get(number, ())),
-                tuple(one.state.get("at", "") for one in states if one.form.startswith("event")),
-            )
-            for number, states in grouped.items()
-        }
+        return {number: problem_of(number, states, notes, files) for number, states in grouped.items()}
 
     def _names_of_files(self, subjects: list[str] | None) -> dict[str, list[str]]:
-        wanted = select(attachment.c.subject, attachment.c.name)
-        if subjects is not None:
-            wanted = wanted.where(one_of(attachment.c.subject, subjects))
+        where, these = among("subject", subjects)
         names: dict[str, list[str]] = {}
-        for one in self.connection.execute(wanted):
-            names.setdefault(one.subject, []).append(one.name)
+        for subject, name in self.connection.exec_driver_sql(_FILES.format(where=where), these):
+            names.setdefault(subject, []).append(name)
         return names
 
-    def _states(self, where: Any, subjects: list[str] | None, as_of: int | None) -> Iterable[Row[Any]]:
-        newest = select(func.max(revision.c.id)).group_by(revision.c.subject, revision.c.form, revision.c.round)
-        newest = newest.where(where)
-        if subjects is not None:
-            newest = newest.where(one_of(revision.c.subject, subjects))
-        if as_of is not None:
-            newest = newest.where(revision.c.id <= as_of)
-        columns = [revision.c[name] for name in ("id", "subject", "form", "round", "state")]
-        rows = self.connection.execute(select(*columns).where(revision.c.id.in_(newest)).order_by(revision.c.id))
-        return [one for one in rows.all() if not one.state.get(GONE)]
+    def _states(self, where: str, subjects: list[str] | None, as_of: int | None) -> list[State]:
+        """The newest state of every form and round, of forms that a condition names."""
+        about, these = among("subject", subjects)
+        wanted = _STATES.format(where=f"{where} AND {about}" + ("" if as_of is None else " AND id <= :as_of"))
+        rows = self.connection.exec_driver_sql(wanted, {**these, "as_of": as_of})
+        states = [State(number, subject, form, at, decoded(state)) for number, subject, form, at, state in rows]
+        return [one for one in states if not one.state.get(GONE)]
 
     def _notes(self, subjects: list[str] | None) -> dict[tuple[str, str, int], list[Finding]]:
-        newest = select(func.max(document.c.id)).group_by(document.c.subject, document.c.form, document.c.round)
-        newest = newest.where(self.undoing.stands())
-        if subjects is not None:
-            newest = newest.where(one_of(document.c.subject, subjects))
-        columns = (document.c.subject, document.c.form, document.c.round, document.c.notes)
-        # Of most there is nothing to flag; these are not even unpacked.
-        noted = func.json_array_length(document.c.notes, "$.findings") > 0
-        rows = self.connection.execute(select(*columns).where(document.c.id.in_(newest), noted))
-        return {(one.subject, one.form, one.round): [restored(note) for note in one.notes["findings"]] for one in rows}
+        (where, these), (gone, those) = among("subject", subjects), among("id", self.undoing.documents)
+        rows = self.connection.exec_driver_sql(_NOTES.format(where=where, gone=gone), these | those)
+        return {
+            (subject, form, number): [restored(note) for note in decoded(notes)["findings"]]
+            for subject, form, number, notes in rows
+        }
 
     def hashes(self) -> set[str]:
         """The hashes of all documents."""
@@ -362,23 +361,3 @@ class Transaction:
     def history(self, subject: str = "") -> list[Revision]:
         """Every revision of a problem, or of all, oldest first."""
         return history(self.connection, subject)
-
-
-def record_of(form: str, kept: dict[str, Any]) -> Record:
-    """A record from what the ledger keeps of it."""
-    return Record(form, kept["values"], kept["raw"], frozenset(kept.get("found", ())))
-
-
-def _stored(one: Row[Any], notes: dict[tuple[str, str, int], list[Finding]]) -> Stored:
-    state = one.state
-    return Stored(
-        form=one.form,
-        round=one.round,
-        values=state["values"],
-        raw=state["raw"],
-        places=state.get("places", {}),
-        conflicts=state.get("conflicts", {}),
-        typed=state.get("typed", {}),
-        findings=tuple(notes.get((one.subject, one.form, one.round), ())),
-        revision=one.id,
-    )

@@ -15,7 +15,6 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     inspect,
-    select,
     text,
 )
 
@@ -185,20 +184,26 @@ def is_current(connection: Connection, path: Path) -> bool:
 
 def migrate(connection: Connection, path: Path, *, create: bool) -> None:
     """Bring the ledger to this version; TpdocsError when it was written by a newer one, or is no ledger at all."""
-    done = 0 if create and not inspect(connection).has_table("meta") else _steps_done(connection, path)
+    done = 0 if create and not _has_notes(connection) else _steps_done(connection, path)
     for number, step in enumerate(MIGRATIONS[done:], done + 1):
         step(connection)
         connection.execute(meta.delete().where(meta.c.key == _VERSION))
         connection.execute(meta.insert().values(key=_VERSION, value=str(number)))
 
 
+def _has_notes(connection: Connection) -> bool:
+    # In plain SQL, for every command asks.
+    wanted = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'meta'"
+    return bool(connection.exec_driver_sql(wanted).scalar())
+
+
 def _steps_done(connection: Connection, path: Path) -> int:
-    if not inspect(connection).has_table("meta"):
+    if not _has_notes(connection):
         raise TpdocsError(
             "The ledger {path} is empty or of another program. Restore it from a backup by “tpdocs doctor --repair”.",
             path=path,
         )
-    done = int(connection.scalar(select(meta.c.value).where(meta.c.key == _VERSION)) or 0)
+    done = int(connection.exec_driver_sql("SELECT value FROM meta WHERE key = :key", {"key": _VERSION}).scalar() or 0)
     if done > len(MIGRATIONS):
         raise TpdocsError(
             "The ledger was written by a newer tpdocs (version {done} of its tables, this one knows {known}). Update tpdocs.",

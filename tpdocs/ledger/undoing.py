@@ -11,6 +11,7 @@ from tpdocs.ledger.engine import one_of
 from tpdocs.ledger.tables import batch, document, problem, revision, undoing
 
 EVENT = "event"  # the form of a revision that tells of a problem as a whole
+_UNDONE = "SELECT batch_id, undone_id FROM undoing ORDER BY batch_id DESC"
 GONE = "gone"  # the mark of a state that says: this form, or event, is not on record any more
 
 
@@ -39,7 +40,7 @@ class Undoing:
     @cached_property
     def undone(self) -> dict[int, int]:
         """Batches that do not stand, by number, with the batch that took each back; one that was itself taken back does not count."""
-        rows = self._connection.execute(select(undoing).order_by(undoing.c.batch_id.desc())).all()
+        rows = self._connection.exec_driver_sql(_UNDONE).all()
         found: dict[int, int] = {}
         for one in rows:
             if one.batch_id not in found:
