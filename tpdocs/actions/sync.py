@@ -97,7 +97,7 @@ class _Register:
 
 def sync(desk: Desk, now: datetime, *, dry_run: bool = False, person: str = "", comment: str = "") -> Synced:
     """Merge register and ledger; RegisterError or NotWrittenError when the register cannot be read or written, the ledger is right all the same."""
-    with ledger_of(desk) as ledger, _without_sweeping():
+    with _without_sweeping(), ledger_of(desk) as ledger:
         try:
             done = _tried(_Sync(desk, ledger, now, person, comment), dry_run=dry_run)
         except (NotWrittenError, RegisterError):

@@ -88,10 +88,9 @@ class Compared:
             row.differences = [one for one in row.differences if one.theirs is not None or one.place not in places]
 
 
-def key_of(sheet: Sheet, values: Iterable[Any]) -> str:
+def key_of(sheet: Sheet, values: Sequence[Any]) -> str:
     """What tells a row from the others of its table; empty for a row that does not say."""
-    told = list(values)
-    return joined_key([told[place] for place in sheet.key_positions])
+    return joined_key([values[place] for place in sheet.key_positions])
 
 
 def key_of_row(here: Matched, places: Sequence[int]) -> str:

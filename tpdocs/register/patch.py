@@ -191,16 +191,17 @@ class SheetChange:
         shares, now = SHARED in row, []
         for place, value in self.updates[number].items():
             name = f"{self.letters[place]}{number}"
-            start = row.find(f'<c r="{name}"'.encode())
-            head = row.find(b">", start) if start >= 0 else -1
+            start = row.find(b'<c r="%s"' % name.encode())
+            usual = _USUAL_HEAD.match(row, start) if start >= 0 else None
+            head = row.find(b">", usual.end() if usual else start) if start >= 0 else -1
             last = head if row[head - 1 : head] == b"/" else row.find(_CELL_END, head)
             if head < 0 or last < 0:
                 return None
             end = row.find(b">", last) + 1
             if shares:
                 self.masters_gone |= master_in(row[start:end], name)
-            style = _STYLE.search(row, start, head)
-            known = (int(style[1]) if style else 0) or self._model(place) or 0
+            known = int(usual[2]) if usual else _style_of(row[start : head + 1])
+            known = known or self._model(place) or 0
             now.append((start, end, cell_xml(name, self.style_for(place, known, value), value).encode()))
         return _exchanged(row, now)
 
