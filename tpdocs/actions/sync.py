@@ -269,7 +269,9 @@ class _Sync:
         """The new workbook, and what it shows kept with the ledger: first the ledger, then the file, so a crash leaves an older copy."""
         faces, settings = transaction.faces, self.desk.settings
         known = faces.known()
-        old = faces.faces(view.fresh)
+        old = (
+            {one: there.kept[one] for one in view.fresh if one in there.kept} if there.kept else faces.faces(view.fresh)
+        )
         taken.findings += left_in_rounds(transaction, view.fresh, old)
         last = register.last
         current = last is not None and last.made_with == made_with(settings)

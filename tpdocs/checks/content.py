@@ -10,7 +10,7 @@ from tpdocs.findings import Finding
 from tpdocs.forms.fields import OTHER, Differs, Field, Get, Kind, When
 from tpdocs.forms.problem import REGISTER_SOURCE, Stored
 from tpdocs.forms.standard import FIELDS, FORMS, FormSpec, cell_label, located
-from tpdocs.forms.values import EMPTY, is_answer, is_placeholder, raw_finding, shortened
+from tpdocs.forms.values import EMPTY, is_answer, is_placeholder, raw_finding, shortened, surely_answers
 
 
 def form_findings(one: Stored, number: str, get: Get, owner: Callable[[], str]) -> list[Finding]:
@@ -52,6 +52,8 @@ def _missing(one: Stored, spec: FormSpec, get: Get, facts: dict[str, str], parts
     values = one.values
     for field in _may_be_missing(one.form):
         value = values.get(field.name)
+        if type(value) is str and surely_answers(value):
+            continue
         if field.kind is Kind.ROWS:
             if value:
                 yield from _missing_in_rows(one, field, _where(one, field, facts), parts)

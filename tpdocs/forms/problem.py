@@ -152,6 +152,8 @@ class Problem:
     @cached_property
     def _now(self) -> dict[str, Stored]:
         """Every form as it holds now."""
+        if self.round == 1:  # as of most, where nothing is inherited
+            return {form: one for form in ORDER if (one := self._by_place.get((form, 1))) is not None}
         return {form: one for form in ORDER if (one := self.state(form, self.round)) is not None}
 
     def state(self, form: str, number: int | None = None) -> Stored | None:

@@ -26,6 +26,7 @@ _PLACEHOLDER = re.compile(
 )
 # What nearly every text begins with, and no placeholder does: told at a glance, for registers ask this of a million texts.
 _ANSWER = re.compile(r"(?![无暂没不待未略同nNtTxX])[0-9A-Za-z\u4e00-\u9fff]|[无暂没不待未略同]\S{12}")
+surely_answers = _ANSWER.match  # whether a text that is a value is surely an answer
 _NONE = re.compile(r"无|暂无|没有|不涉及|不适用|none|n/?a")
 _BETWEEN_CHOICES = re.compile(r"[、,;/|\s]+")
 _OTHER_AMONG_OTHERS = re.compile(rf"(?:^|(?<=[、,，;；/|\s])){OTHER}\s*([:：(（])")

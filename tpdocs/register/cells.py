@@ -16,6 +16,7 @@ Shown = Any  # None, str, int, float, or a list as told above
 Plain = str | float | bool | None
 
 LONGEST = 32_767  # UTF-16 units a cell of Excel holds
+SURELY_FITTING = LONGEST // 2  # characters: none takes more than two of these
 CUT = "…（过长，此处截断，全文见表单）"
 _CUT_MARK = CUT[:9]  # what is left of it where something was typed before it in a cell that was full
 _EPOCH = datetime(1899, 12, 30)  # day 0 of Excel's calendar, as it is right from 1900-03-01 on
@@ -145,7 +146,7 @@ def is_of_a_cut_text(theirs: object, ours: object) -> bool:
 
 def fitting(text: str) -> str:
     """`text` as far as a cell of Excel holds it, with a mark where it was cut."""
-    if len(text) * 2 <= LONGEST or len(text.encode("utf-16-le")) // 2 <= LONGEST:
+    if len(text) <= SURELY_FITTING or len(text.encode("utf-16-le")) // 2 <= LONGEST:
         return text
     room = (LONGEST - len(CUT)) * 2
     return text.encode("utf-16-le")[:room].decode("utf-16-le", "ignore") + CUT

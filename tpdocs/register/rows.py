@@ -17,7 +17,7 @@ from tpdocs.forms.problem import ORDER, REGISTER_SOURCE, WITHDRAWN, Problem, Sto
 from tpdocs.forms.standard import FIELDS, FORMS, located
 from tpdocs.forms.values import EMPTY, text_of
 from tpdocs.ledger.entries import DocumentLine
-from tpdocs.register.cells import Cell, Link, Shown, fitting, shown, shown_time
+from tpdocs.register.cells import SURELY_FITTING, Cell, Link, Shown, fitting, shown, shown_time
 from tpdocs.register.columns import (
     DONE_ACTION,
     KIND_WORDS,
@@ -32,12 +32,19 @@ from tpdocs.register.columns import (
 _FORM_NAMES = {spec.code: spec.name for spec in FORMS.values()}
 _NAMES_BY_KEY = {key: spec.name for key, spec in FORMS.items()}
 _HINTS_ABOUT = frozenset({*SHOWN_PATHS, "report.title"})
-_SHOWN_BY_FORM = [
-    (form, [FIELDS[path] for path in paths])
-    for form, paths in groupby(SHOWN_PATHS, key=lambda path: path.partition(".")[0])
-]
 _TIMES = (Kind.TIME, Kind.DATE)
 NEVER = "9999"
+
+
+def _is_text(one: Field) -> bool:
+    """Whether a text among the values of a field is what the register shows of it."""
+    return one.kind not in _TIMES and not one.opens_other
+
+
+_SHOWN_BY_FORM = [
+    (form, [(FIELDS[path], FIELDS[path].name, _is_text(FIELDS[path])) for path in paths])
+    for form, paths in groupby(SHOWN_PATHS, key=lambda path: path.partition(".")[0])
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +146,18 @@ def value_cell(problem: Problem, path: str) -> Shown:
     return face_cell(state, name) if state is not None else None
 
 
-def _field_cells(state: Stored, fields: Sequence[Field]) -> list[Shown]:
-    """The same for many fields of a form."""
+def _field_cells(state: Stored, fields: Sequence[tuple[Field, str, bool]]) -> list[Shown]:
+    """The same for many fields of a form, with their names, and whether they are texts."""
     if state.conflicts or state.typed:
-        return [face_cell(state, one.name) for one in fields]
-    return [_record_cell(one, state.values, state.raw, one.name) for one in fields]
+        return [face_cell(state, name) for _, name, _ in fields]
+    values, raw = state.values, state.raw
+    # Most are texts that fit.
+    return [
+        value
+        if type(value := values.get(name)) is str and is_text and 0 < len(value) <= SURELY_FITTING
+        else _record_cell(one, values, raw, name)
+        for one, name, is_text in fields
+    ]
 
 
 def face_cell(state: Stored, key: str) -> Shown:
@@ -192,8 +206,6 @@ def _record_cell(one: Field, values: Mapping[str, Any], raw: Mapping[str, str], 
         return fitting(raw.get(key, "")) or None
     if one.kind in _TIMES:
         return shown_time(value)
-    if type(value) is str and not one.opens_other:
-        return fitting(value) or None  # as most are
     return fitting(_words(one, value, values)) or None
 
 
