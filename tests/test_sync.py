@@ -604,7 +604,7 @@ def test_a_register_that_somebody_saves_meanwhile_is_read_again(busy, monkeypatc
                 book[PROBLEMS].put("TP002", "问题标题", title)
         return path.read_bytes() == data
 
-    monkeypatch.setattr("tpdocs.actions.sync._lies_there", saved_meanwhile)
+    monkeypatch.setattr("tpdocs.actions.sync.lies_there", saved_meanwhile)
     done = sync(busy, NOW)
     assert done.written
     assert (problem_of(busy, "TP001").report.title, problem_of(busy, "TP002").report.title) == (

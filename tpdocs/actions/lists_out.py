@@ -13,7 +13,7 @@ from tpdocs.register.arranging import arrange, is_settled, is_sorted_by_people, 
 from tpdocs.register.book import TableAt
 from tpdocs.register.cells import Plain, Range, Shown, is_link, plain, same
 from tpdocs.register.columns import ACTION_SHEET, CONFLICT_SHEET, DOCUMENT_SHEET, Sheet
-from tpdocs.register.compare import key_of
+from tpdocs.register.keys import key_of
 from tpdocs.register.line_order import runs_of
 from tpdocs.register.lines import LineKey, Lines, lines_of
 from tpdocs.register.patch import SheetChange

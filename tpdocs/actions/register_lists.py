@@ -22,7 +22,8 @@ from tpdocs.register.columns import (
     Column,
     Sheet,
 )
-from tpdocs.register.compare import BETWEEN_KEYS, Compared, Difference
+from tpdocs.register.compare import Compared, Difference
+from tpdocs.register.keys import BETWEEN_KEYS
 from tpdocs.register.rows import side_shown
 
 

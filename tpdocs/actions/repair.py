@@ -19,7 +19,8 @@ from tpdocs.ledger.backups import backups_in, batches_after, copied_beside, faul
 from tpdocs.ledger.store import Ledger
 from tpdocs.register.book import UNREADABLE, Book
 from tpdocs.register.columns import ACTION_SHEET, CONFLICT_SHEET, PROBLEM_SHEET, Sheet
-from tpdocs.register.compare import BETWEEN_KEYS, Compared, compared
+from tpdocs.register.compare import Compared, compared
+from tpdocs.register.keys import BETWEEN_KEYS
 
 _SHOWN = 3  # cells of a row
 _LISTED = 20

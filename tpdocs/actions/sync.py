@@ -23,7 +23,7 @@ from tpdocs.actions.register_new import NewRows
 from tpdocs.actions.register_out import TWICE, There, register_with
 from tpdocs.actions.verdicts import UNCHANGED, RowVerdict, Taken
 from tpdocs.actions.written_rows import WrittenRows
-from tpdocs.desk.files import held_back, sha256_of, write_whole
+from tpdocs.desk.files import held_back, lies_there, sha256_of, write_whole
 from tpdocs.desk.folder import UNREAD_KINDS, Desk
 from tpdocs.errors import NotWrittenError
 from tpdocs.findings import DocumentError, Finding
@@ -31,10 +31,10 @@ from tpdocs.ledger.faces import KeptFace, NewWriting, Superseded, Written
 from tpdocs.ledger.store import Ledger, Transaction
 from tpdocs.register.book import Book, RegisterError, TableAt, refused
 from tpdocs.register.columns import ACTION_SHEET, CONFLICT_SHEET, LIST_SHEETS, PROBLEM_SHEET
-from tpdocs.register.compare import Compared, compared, key_of
+from tpdocs.register.compare import Compared, compared
+from tpdocs.register.keys import key_of
 
 _TRIES = 3
-_PIECE = 2**20
 
 
 @dataclass(slots=True)
@@ -176,7 +176,7 @@ class _Sync:
         if made == data:
             done.written = True
             return done
-        if not _lies_there(desk.register, data):
+        if not lies_there(desk.register, data):
             return None
         desk.keep_version(data)
         write_whole(desk.register, made)
@@ -357,20 +357,6 @@ def _read(path: Path) -> bytes | None:
             "{path} cannot be read ({error}). Close it in Excel, WPS Office or LibreOffice and run “tpdocs sync”.",
             path=path, error=error.strerror or str(error),
         ) from error  # fmt: skip
-
-
-def _lies_there(path: Path, data: bytes | None) -> bool:
-    """Whether the register lies there just so now; None where there should be none."""
-    at = 0
-    try:
-        with path.open("rb") as file:
-            while piece := file.read(_PIECE):
-                if data is None or not data.startswith(piece, at):
-                    return False
-                at += len(piece)
-    except OSError:
-        return data is None
-    return data is not None and at == len(data)
 
 
 def _newer(path: Path) -> RegisterError:

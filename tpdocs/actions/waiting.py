@@ -12,7 +12,8 @@ from tpdocs.actions.verdicts import Taken
 from tpdocs.ledger.faces import KeptFace, Lists, Written
 from tpdocs.register.cells import Plain, plain, same
 from tpdocs.register.columns import ACTION_SHEET, CONFLICT_SHEET, PROBLEM_SHEET
-from tpdocs.register.compare import Compared, key_of
+from tpdocs.register.compare import Compared
+from tpdocs.register.keys import key_of
 
 _KEY, _OPENED = "taken", "opened"
 Cells = dict[str, dict[int, Plain]]  # by key and place

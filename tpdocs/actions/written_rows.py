@@ -5,7 +5,7 @@ from typing import Any
 
 from tpdocs.ledger.faces import KeptFace, Lists
 from tpdocs.register.columns import Sheet
-from tpdocs.register.compare import key_of
+from tpdocs.register.keys import key_of
 
 Rows = Mapping[str, list[Any] | None]
 

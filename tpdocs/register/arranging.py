@@ -19,7 +19,7 @@ from tpdocs.register.columns import (
     TODO_SHEET,
     Sheet,
 )
-from tpdocs.register.compare import key_of
+from tpdocs.register.keys import key_of
 from tpdocs.register.line_order import is_reordered
 from tpdocs.register.lines import Line, LineKey, Lines
 from tpdocs.register.patch import SheetChange

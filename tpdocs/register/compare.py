@@ -1,16 +1,15 @@
 """What people changed in the register: its cells against what tpdocs wrote there. Nothing is decided here."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, Protocol
+from typing import Protocol
 
-from tpdocs.forms.values import squeezed
 from tpdocs.register.book import Book, TableAt
 from tpdocs.register.cells import Plain, Shown, in_1904, is_link, plain, same
-from tpdocs.register.columns import DOCUMENT_SHEET, PROBLEM_SHEET, SETTLED, Sheet
+from tpdocs.register.columns import DOCUMENT_SHEET, PROBLEM_SHEET, SETTLED
 from tpdocs.register.deflate import Chunk, Packing
+from tpdocs.register.keys import joined_key, key_of_row
 from tpdocs.register.matching import Matched, Matcher, Run
 from tpdocs.register.scan import ROWS, UNREAD, Blocks, edges, rows_in
 
@@ -25,11 +24,9 @@ class Base(Protocol):
         """The keys of all rows that were there."""
 
 
-BETWEEN_KEYS = "\x1f"
 _LIKE_A_ROW, _FEW = 4, 6  # cells
 FEW_ROWS = 4  # fewer than these are told faster one by one than column by column
 _KEEP_THEIR_LINES = (PROBLEM_SHEET, DOCUMENT_SHEET)  # in the others lines come and go
-_NUMBER = re.compile(r"\d+\.\d*|\d+(?:\.\d+)?[Ee]\+?\d{1,2}")
 
 
 @dataclass(slots=True)
@@ -86,35 +83,6 @@ class Compared:
         """Empty cells of columns that were away when the register was written are no edits: they are filled again."""
         for row in self.rows.values():
             row.differences = [one for one in row.differences if one.theirs is not None or one.place not in places]
-
-
-def key_of(sheet: Sheet, values: Sequence[Any]) -> str:
-    """What tells a row from the others of its table; empty for a row that does not say."""
-    return joined_key([values[place] for place in sheet.key_positions])
-
-
-def key_of_row(here: Matched, places: Sequence[int]) -> str:
-    """The same for a row of the workbook, from what its columns at those places show."""
-    return joined_key([here.text(at) for at in places])
-
-
-def joined_key(texts: Sequence[Any]) -> str:
-    """The same from what tells the row, in order."""
-    parts = list(map(_key_text, texts))
-    return BETWEEN_KEYS.join(parts) if parts[0] else ""
-
-
-def _key_text(value: Any) -> str:
-    if isinstance(value, str) and value.isascii() and value.isalnum():
-        # A number, as nearly all keys are. Folding remembers the last texts it saw, and with each a piece of the workbook's memory.
-        return value.upper()
-    if isinstance(value, list):
-        value = value[1]
-    if isinstance(value, str) and _NUMBER.fullmatch(value):
-        value = float(value)  # however a program writes a round
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return "" if value is None else squeezed(str(value)).upper()
 
 
 def compared(book: Book, table: TableAt, base: Base, *, whole: bool, keep: bool = False) -> Compared:

@@ -27,6 +27,7 @@ CHUNK_BYTES = 96 * 2**10
 _SMALL_PART, _LARGE_PART = 2**19, 2**24
 _THOROUGH, _QUICK = 6, 1
 _PACKED_PIECE = 2**16  # about a megabyte, unpacked
+_FIRST_PIECE = 2**12  # of many parts only the headings are asked for
 _BEGINNING = 2**12
 
 
@@ -62,9 +63,11 @@ def _pieces(part: RawPart) -> Iterator[bytes]:
         return
     unpacker = fast.decompressobj(-15)
     try:
-        for start in range(0, len(part.data), _PACKED_PIECE):
-            if piece := unpacker.decompress(part.data[start : start + _PACKED_PIECE]):
+        start, length = 0, _FIRST_PIECE
+        while start < len(part.data):
+            if piece := unpacker.decompress(part.data[start : start + length]):
                 yield piece
+            start, length = start + length, _PACKED_PIECE
         if piece := unpacker.flush():
             yield piece
     except (zlib.error, fast.error) as error:

@@ -6,9 +6,10 @@ from functools import cached_property
 
 from tpdocs.register.book import Book, TableAt
 from tpdocs.register.cells import Plain, Shown, plain_row, says
-from tpdocs.register.compare import FEW_ROWS, Extent, key_of, key_of_row, matcher_for
+from tpdocs.register.compare import FEW_ROWS, Extent, matcher_for
 from tpdocs.register.deflate import Chunk, Packing
 from tpdocs.register.formats import Appearance
+from tpdocs.register.keys import key_of, key_of_row
 from tpdocs.register.marks import Marks
 from tpdocs.register.matching import Matched, Run
 from tpdocs.register.scan import ROWS, Blocks

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left, bisect_right
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -132,7 +132,7 @@ class SheetChange:
     def _learn_from(self, chunks: Sequence[Chunk]) -> None:
         """New rows look as others do that nobody coloured."""
         places = {letters: place for place, letters in self.letters.items()}
-        seen: dict[int, Counter[int]] = {}
+        seen: defaultdict[int, Counter[int]] = defaultdict(Counter)
         for number, row in (told for one in chunks[1:-1] for told in rows_in(one.data, one.first - 1)):
             looked_at = number - self.range.top - 1
             is_enough = looked_at >= _LOOKED_AT_MOST or (looked_at >= _LOOKED_AT and self._is_known(seen))
@@ -140,7 +140,7 @@ class SheetChange:
                 break
             for letters, style in _styles_of(row) if looked_at >= 0 and number not in self.typed else ():
                 if letters in places:
-                    seen.setdefault(places[letters], Counter())[style] += 1
+                    seen[places[letters]][style] += 1
         self.models = {place: max(styles, key=self._rank(place, styles)) for place, styles in seen.items()}
 
     def _is_known(self, seen: Mapping[int, Counter[int]]) -> bool:
@@ -246,21 +246,22 @@ class SheetChange:
         return start + b"".join(cells[letters] for letters in ordered) + (rest or b"</row>")
 
     @cached_property
-    def _order(self) -> list[tuple[int, str, int | None]]:
-        """The columns as they stand in the sheet: place among ours, letters, format of new cells."""
+    def _order(self) -> list[tuple[int, str, int | None, str]]:
+        """The columns as they stand in the sheet: place among ours, letters, format of new cells, how an empty one ends."""
         order = sorted(self.letters, key=lambda place: column_number(self.letters[place]))
-        return [(place, self.letters[place], self.models.get(place)) for place in order]
+        models = ((place, self.models.get(place)) for place in order)
+        return [(place, self.letters[place], model, f'" s="{model or 0}"/>') for place, model in models]
 
     def _new_row(self, number: int, row: Sequence[Shown]) -> bytes:
         style_for = self.style_for
         cells = [
-            f'<c r="{letters}{number}" s="{model or 0}"/>'
+            f'<c r="{letters}{number}{empty}'
             if (value := row[place]) is None
             else cell_xml(f"{letters}{number}", style_for(place, model, value), value)
-            for place, letters, model in self._order
+            for place, letters, model, empty in self._order
         ]
         if self.filled:
-            by_column = {letters: cell.encode() for (_, letters, _), cell in zip(self._order, cells, strict=True)}
+            by_column = {letters: cell.encode() for (_, letters, _, _), cell in zip(self._order, cells, strict=True)}
             self._filled_into(number, by_column)
             inside = b"".join(by_column[letters] for letters in sorted(by_column, key=column_number))
             return b'<row r="%d">%s</row>' % (number, inside)

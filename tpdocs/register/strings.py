@@ -54,18 +54,23 @@ def _strings_in(data: bytes) -> list[str]:
 
 def _simple_strings(data: bytes) -> bytes | None:
     """The texts of items that all are just one text each, with a sign between them; None where one is more."""
-    if _RUN_END in data:
-        data = _without_runs(data)
-    first = data.find(_SIMPLE_START)
-    if first < 0 or first != data.find(b"<si") or not data.endswith(_SIMPLE_END):
+    told = _separated(data)
+    if _RUN_END in told:
+        told = _separated(_without_runs(told))
+    first = told.find(_SIMPLE_START)
+    if first < 0 or first != told.find(b"<si") or not told.endswith(_SIMPLE_END):
         return None
-    start = data.find(b">", first + len(_SIMPLE_START)) + 1
-    told = data[start : -len(_SIMPLE_END)]
-    for usual in _USUAL_BETWEEN:  # nearly all are written so, and these need no pattern
-        told = told.replace(usual, _BETWEEN)
+    told = told[told.find(b">", first + len(_SIMPLE_START)) + 1 : -len(_SIMPLE_END)]
     if b"<" in told:
         told = _SIMPLE_BETWEEN.sub(_BETWEEN, told)
     return told if b"<" not in told else None
+
+
+def _separated(data: bytes) -> bytes:
+    """Items with a sign between those that are written as nearly all are: this needs no pattern, and leaves little to look through."""
+    for usual in _USUAL_BETWEEN:
+        data = data.replace(usual, _BETWEEN)
+    return data
 
 
 def _without_runs(data: bytes) -> bytes:
