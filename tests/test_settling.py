@@ -272,6 +272,24 @@ def test_who_has_the_register_open_goes_on_in_it(busy):
     rest(busy)
 
 
+def test_an_older_copy_takes_nothing_back_that_was_typed_while_the_register_was_open(busy):
+    older, action_of = busy.register.read_bytes(), "6单审批中的历史单据金额仍为0（另11单已作废重建）"
+    owner = held_open(busy)
+    with Edit(busy) as book:
+        book[PROBLEMS].put("TP001", "问题标题", "开着时改的")
+    mark(busy, action_of, "责任人", "别人")
+    with pytest.raises(RegisterWaitsError):
+        sync(busy, NOW)
+    owner.unlink()
+    sync(busy, NOW)
+    busy.register.write_bytes(older)
+    done = sync(busy, NOW)
+    assert (verdicts(done), codes(done)) == ({}, ["register_older"])
+    assert problem_of(busy, "TP001").report.title == shown(busy).cell("TP001", "问题标题").value == "开着时改的"
+    assert actions_of(busy)[0][1] == "别人"
+    rest(busy)
+
+
 def test_what_was_taken_back_while_the_register_was_open_is_not_taken_in_again(busy):
     severity = shown(busy).cell("TP003", "严重程度").value
     old = problem_of(busy, "TP001").report.title

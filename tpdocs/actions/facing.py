@@ -22,12 +22,16 @@ _TODO, _ACTIONS, _CONFLICTS = TODO_SHEET.table, ACTION_SHEET.table, CONFLICT_SHE
 
 @dataclass(slots=True)
 class Facing:
-    """The faces that are new or changed (by number), and the lines of all others in the lists; `written`: those of the newest writing."""
+    """The faces that are new or changed (by number), and the lines of all others in the lists; `written`: those of the newest writing.
+
+    `typed` are those of them in which texts stand that are no values, with the round that is open.
+    """
 
     fresh: dict[str, KeptFace] = field(default_factory=dict)
     lists: dict[str, Mapping[str, list[list[Shown]]]] = field(default_factory=dict)
     written: Lists = field(default_factory=dict)
     reviews: dict[str, Stored] = field(default_factory=dict)
+    typed: dict[str, int] = field(default_factory=dict)
 
     def rows(self, table: str) -> list[list[Shown]]:
         """All lines of a list, in our order."""
@@ -76,6 +80,8 @@ def refresh(
     problems = transaction.problems_named(numbers)
     files = transaction.log.newest_files(None if numbers is None else [problem.number for problem in problems])
     for problem in problems:
+        if any(one.typed for one in problem.stored):
+            found.typed[problem.number] = problem.round
         keep(found, problem_lines(problem, files.get(problem.number, {}), settings, now))
     found.lists = {number: lists for number, lists in found.lists.items() if number.startswith("TP")}
     found.reviews = transaction.reviews()

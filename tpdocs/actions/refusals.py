@@ -67,19 +67,18 @@ class Refusals:
         return text is None or text in self.hints
 
 
-def left_in_rounds(
-    transaction: Transaction, fresh: Mapping[str, KeptFace], old: Mapping[str, KeptFace]
-) -> list[Finding]:
-    """Texts that are no values and that rows showed until now, for another round than theirs is open: nobody sees them any more."""
+def left_in_rounds(transaction: Transaction, typed: Mapping[str, int], old: Mapping[str, KeptFace]) -> list[Finding]:
+    """Texts that are no values and that rows showed until now, for another round than theirs is open: nobody sees them any more.
+
+    `typed` are the problems with such texts whose rows are made anew, with the round that is open; `old` what rows showed.
+    """
     found = []
-    for number, one in fresh.items():
+    for number, now in typed.items():
         before = old.get(number)
-        if before is None or before.cells_json == one.cells_json:
-            continue
-        then, now = _round_of(before), _round_of(one)
-        problem = transaction.problem(number) if then and now and then != now else None
+        then = _round_of(before) if before is not None else 0
+        problem = transaction.problem(number) if then and then != now else None
         for state in problem.stored if problem is not None else ():
-            if state.round != then or not FORMS[state.form].about.by_round or problem is None:
+            if state.round != then or not FORMS[state.form].about.by_round:
                 continue
             for name, text in state.typed.items():
                 parts = {"value": text, "round": str(then), "now": str(now)}

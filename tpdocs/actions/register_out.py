@@ -238,7 +238,7 @@ def _problems_of_people(out: Out, table: TableAt, view: Facing, there: There, ta
         positions[key] = row.number
         now: Mapping[int, Shown] | None = row.values
         if now is None and (key in view.fresh or row.differences):
-            written = kept[key].cells or []
+            written = row.written or kept[key].cells or []
             now = {place: written[place] for place in change.letters}
             now |= {one.place: one.theirs for one in row.differences}
         if now is None:

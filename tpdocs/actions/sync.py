@@ -269,10 +269,8 @@ class _Sync:
         """The new workbook, and what it shows kept with the ledger: first the ledger, then the file, so a crash leaves an older copy."""
         faces, settings = transaction.faces, self.desk.settings
         known = faces.known()
-        old = (
-            {one: there.kept[one] for one in view.fresh if one in there.kept} if there.kept else faces.faces(view.fresh)
-        )
-        taken.findings += left_in_rounds(transaction, view.fresh, old)
+        old = faces.faces(view.fresh)  # as written: those at hand may have been brought to what was taken in since
+        taken.findings += left_in_rounds(transaction, view.typed, old)
         last = register.last
         current = last is not None and last.made_with == made_with(settings)
         documents = DocumentLines(transaction, last.document if last is not None and current else 0)
@@ -337,7 +335,7 @@ def _superseded(old: dict[str, Any], view: Facing) -> list[Superseded]:
             )
         if before is not None and before.lists_json == fresh.lists_json:
             continue
-        lists, old_lists = fresh.lists, before.lists if before else {}
+        lists, old_lists = view.lists[number], before.lists if before else {}
         for sheet in (ACTION_SHEET, CONFLICT_SHEET):
             was = {key_of(sheet, row): row for row in old_lists.get(sheet.table, [])}
             now = {key_of(sheet, row): row for row in lists.get(sheet.table, [])}
