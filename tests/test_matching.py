@@ -14,8 +14,10 @@ from tpdocs.register.cells import column_letters, plain, same
 from tpdocs.register.line_order import numbers_of, runs_of
 from tpdocs.register.matching import Matcher
 from tpdocs.register.patch import cell_xml
-from tpdocs.register.scan import RowReader, rows_in
+from tpdocs.register.scan import RowReader, rows_in, unescaped
+from tpdocs.register.shapes import have_paths, leads_there
 from tpdocs.register.strings import shared_strings
+from tpdocs.word.xml import texts_of
 
 _TEXT = st.sampled_from([*AWKWARD, "1", "46083", "_x0041_", "a&#20;b", " 前后有空格 "]) | st.text(max_size=12).map(
     clean
@@ -174,6 +176,24 @@ def test_documents_lists_are_told_at_once_however_numbers_are_spelled():
         assert [one.count for one in matcher.cut(block + b'<row r="99"><c r="A99"/></row>')] == [39, 1]
         # A formula that nobody has calculated is no answer where people may edit.
         assert [one.shape for one in Matcher(matcher.reader).cut(block)] == [None]
+
+
+_PATHS = st.lists(st.text(st.sampled_from("ab/中_x0041&\"<'"), max_size=12), min_size=1, max_size=4)
+
+
+@given(_PATHS, _PATHS, st.sampled_from(["&quot;", '"', "'"]), st.booleans())
+def test_paths_told_at_a_glance_are_surely_there(paths, others, quote, alike):
+    there = paths if alike else (others * len(paths))[: len(paths)]
+    nodes = [
+        f"HYPERLINK({quote}{escape(one.replace(chr(34), chr(34) * 2))}{quote},{quote}打开{quote})".encode()
+        for one in there
+    ]
+    told = have_paths(nodes, paths)
+    if told:
+        texts = [unescaped(one) for one in texts_of(nodes)]
+        assert all(leads_there(text, ["l", "打开", path]) for text, path in zip(texts, paths, strict=True))
+    if alike and quote != "'" and not any(not path or any(sign in path for sign in '&"<x') for path in paths):
+        assert told
 
 
 def test_a_number_of_a_string_that_is_not_there_is_no_text():

@@ -21,6 +21,7 @@ from tpdocs.register.shapes import (
     Spelling,
     are_close,
     has_path,
+    have_paths,
     leads_there,
     read_texts,
     shape_of,
@@ -176,7 +177,7 @@ class Run:
             nodes = self.nodes[node :: self.width] if node is not None else [b""] * self.count
             links = [(one, cells[at]) for one, cells in enumerate(written) if is_link(cells[at])]
             # Most say so to the letter; only where one does not are all read.
-            if not all(has_path(nodes[one], link[2]) for one, link in links):
+            if links and not have_paths([nodes[one] for one, _ in links], [link[2] for _, link in links]):
                 told = read_texts(nodes) or [""] * self.count
                 for one, link in links:
                     if not leads_there(told[one], link):

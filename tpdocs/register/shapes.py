@@ -20,6 +20,8 @@ _BETWEEN_TAGS = b">" + NODE + b"<"
 _DIGITS = b"0123456789"
 _FORMULA_NODE = NODE + b"</f>"
 _SHOWN_NODE = re.compile(rb"\x1f(?=</[vt]>)")
+_NOT_TO_THE_LETTER = "&", '"', "<", "_x"
+_QUOTES = b'"', b"&quot;"
 _ESCAPES = b"_x"  # what may be a sign by its number, as Excel writes some
 Pick = Callable[[Sequence[Any]], tuple[Any, ...]]
 
@@ -133,10 +135,23 @@ def read_texts(nodes: Sequence[bytes]) -> list[str] | None:
 
 def has_path(node: bytes, path: str) -> bool:
     """Whether a formula as it is written in the XML holds just that path as a text; where it holds a sign by its number it is not told."""
-    if not path or "&" in path or '"' in path or "<" in path or "_x" in path:
+    if not path or any(sign in path for sign in _NOT_TO_THE_LETTER):
         return False
     told = path.encode()
     return b'"%s"' % told in node or b"&quot;%s&quot;" % told in node
+
+
+def have_paths(nodes: Sequence[bytes], paths: Sequence[str]) -> bool:
+    """Whether formulas surely hold these paths: each as `has_path` says, or all in the same words, as one program writes them."""
+    first, every = paths[0].encode(), "\n".join(paths)
+    if first and not any(sign in every for sign in _NOT_TO_THE_LETTER) and has_path(nodes[0], paths[0]):
+        before, _, after = nodes[0].partition(first)
+        is_quoted = before.endswith(_QUOTES) and after.startswith(_QUOTES)
+        if is_quoted and all(
+            node == b"%s%s%s" % (before, path.encode(), after) for node, path in zip(nodes, paths, strict=True)
+        ):
+            return True
+    return all(map(has_path, nodes, paths))
 
 
 def leads_there(formula: str, cell: Shown) -> bool:
