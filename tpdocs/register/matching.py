@@ -7,7 +7,7 @@ they are.
 """
 
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
 
@@ -46,7 +46,7 @@ class Matcher:
         """One row."""
         return self.runs([(number, data)])[0].row(0)
 
-    def runs(self, rows: Sequence[tuple[int, bytes]], *, in_order: bool = True) -> "list[Run]":
+    def runs(self, rows: list[tuple[int, bytes]], *, in_order: bool = True) -> "list[Run]":
         """Rows that follow each other, by number; together those of one shape, where they need not be `in_order` from near and far."""
         found: list[Run] = []
         at = 0
@@ -92,7 +92,7 @@ class Run:
     width: int
     nodes: list[bytes]
     count: int
-    rows: Sequence[tuple[int, bytes]] = ()
+    rows: list[tuple[int, bytes]] = field(default_factory=list)
 
     def row(self, at: int) -> "Matched":
         """One of its rows by itself."""
@@ -191,11 +191,9 @@ def _together(runs: Sequence[Run]) -> list[Run]:
     for run in runs:
         first = found.setdefault(run.shape, run)
         if first is not run:
-            first.nodes, first.rows, first.count = (
-                first.nodes + run.nodes,
-                [*first.rows, *run.rows],
-                first.count + run.count,
-            )
+            first.nodes += run.nodes
+            first.rows += run.rows
+            first.count += run.count
     return list(found.values())
 
 
