@@ -23,14 +23,16 @@ from tpdocs.actions.demo import run as make_demo
 from tpdocs.actions.ingest import Options, ingest
 from tpdocs.actions.setting import batches
 from tpdocs.actions.sync import sync
+from tpdocs.actions.written_rows import WrittenRows
 from tpdocs.checks.rules import check_problem
 from tpdocs.desk.folder import Desk
 from tpdocs.errors import NotWrittenError
 from tpdocs.forms.standard import FIELDS
 from tpdocs.forms.values import Record
 from tpdocs.ledger.store import Ledger
-from tpdocs.register.book import RegisterError
+from tpdocs.register.book import Book, RegisterError
 from tpdocs.register.columns import ACTIONS, CONFLICTS, HINT, PROBLEMS, TODO
+from tpdocs.register.compare import compared
 from tpdocs.word.package import Package, compressed, zip_bytes
 
 
@@ -668,6 +670,28 @@ def test_many_problems_are_updated_in_chunks_and_read_back(desk):
     sheet = shown(desk)
     assert sheet.cell("TP060", "问题标题").value == "改了"
     assert [sheet.sheet.cell(row, 1).value for row in range(2, sheet.sheet.max_row + 1)][:2] == [first, "TP002"]
+
+
+def test_rows_that_look_unlike_are_told_in_their_order(desk):
+    for number in range(16):
+        put(desk, f"f{number}", report(title=f"问题{number}", reported_by=f"人{number}"))
+    assert ingest_told(desk).exit_code == 0
+    with Edit(desk) as book:
+        sheet = book[PROBLEMS]
+        for row in range(3, 18, 2):
+            sheet.sheet.row_dimensions[row].height = 30
+        for row, told in ((8, None), (9, None), (12, "TP006"), (14, None), (15, "TP098"), (16, "TP099")):
+            sheet.sheet.cell(row, 1).value = told
+    book, ledger = Book(desk.register.read_bytes()), Ledger(desk.ledger)
+    with ledger.reading() as transaction:
+        base = WrittenRows.of_problems(transaction.faces.faces())
+    ledger.close()
+    found = compared(book, book.tables["tp_problems"], base, whole=False)
+    assert found.twice == {"TP006": [7, 12]}
+    assert list(found.unknown.items()) == [("TP098", 15), ("TP099", 16)]
+    assert [number for number, _ in found.new] == [8, 9, 14]
+    assert [row.number for row in found.rows.values()] == [*range(2, 7), 10, 11, 13, 17]
+    assert not any(row.differences for row in found.rows.values())
 
 
 @pytest.mark.office

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 
-from tpdocs.ledger.engine import decoded, encoded
+from tpdocs.ledger.engine import among, decoded, encoded
 from tpdocs.ledger.tables import face, shown_before, written
 
 Lists = Mapping[str, Mapping[str, list[list[Any]]]]  # lines by number and list
@@ -116,8 +116,7 @@ _NEWEST = (
     "SELECT id, at, revision, document, attachment, made_with, sha256, layout FROM written ORDER BY id DESC LIMIT 1"
 )
 _LAST = "SELECT (SELECT max(id) FROM revision), (SELECT max(id) FROM document), (SELECT max(id) FROM attachment)"
-_FACES = f"SELECT {_COLUMNS} FROM face"  # noqa: S608 - names of ours, here and below
-_FACES_OF = f"{_FACES} WHERE number IN (SELECT value FROM json_each(:numbers))"  # noqa: S608
+_FACES = f"SELECT {_COLUMNS} FROM face WHERE {{where}}"  # noqa: S608 - names of ours, here and below
 _KEEP = f"INSERT OR REPLACE INTO face ({_COLUMNS}) VALUES (:number, :until, :reported, :cells, :lists, :position)"  # noqa: S608
 _PLACE = "UPDATE face SET position = :position WHERE number = :number"
 _FIRST_REPORT = "SELECT min(reported) FROM face WHERE reported != ''"
@@ -164,10 +163,8 @@ class Faces:
 
     def faces(self, numbers: Iterable[str] | None = None) -> dict[str, KeptFace]:
         """What the newest register shows of these, or of all, by number."""
-        if numbers is None:
-            rows = self._connection.exec_driver_sql(_FACES)
-        else:
-            rows = self._connection.exec_driver_sql(_FACES_OF, {"numbers": encoded(list(numbers))})
+        where, these = among("number", numbers)
+        rows = self._connection.exec_driver_sql(_FACES.format(where=where), these)
         return {one[0]: KeptFace(*one) for one in rows.all()}
 
     def without_room(self) -> list[str]:

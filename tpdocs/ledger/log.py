@@ -14,7 +14,7 @@ from tpdocs.ledger.undoing import EVENT, GONE, Undoing
 _LINES = 1_000  # at a time
 # Plain SQL for what every sync asks.
 _DOCUMENTS = f"SELECT {', '.join(DocumentLine._fields)} FROM document WHERE id > :after ORDER BY id"  # noqa: S608 - names of ours
-_FILES = "SELECT id, subject, form, path FROM document{where} ORDER BY id"
+_FILES = "SELECT id, subject, form, path FROM document WHERE {where} ORDER BY id"
 
 
 def batches(connection: Connection) -> list[BatchEntry]:
@@ -85,7 +85,7 @@ class Log:
         """
         gone = Undoing(self._connection).documents
         where, these = among("subject", subjects)
-        rows = self._connection.exec_driver_sql(_FILES.format(where=f" WHERE {where}"), these).all()
+        rows = self._connection.exec_driver_sql(_FILES.format(where=where), these).all()
         found: dict[str, dict[str, str]] = {}
         for _, subject, form, path in sorted(rows, key=lambda one: one.id not in gone) if gone else rows:
             found.setdefault(subject, {})[form] = path

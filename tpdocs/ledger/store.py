@@ -21,14 +21,13 @@ from tpdocs.ledger.entries import Attachment, BatchEntry, Document, NewDocument,
 from tpdocs.ledger.faces import Faces
 from tpdocs.ledger.log import Log, batches, history
 from tpdocs.ledger.states import State, problem_of, record_of, stored_of
-from tpdocs.ledger.tables import attachment, batch, document, is_current, meta, migrate, problem, revision
+from tpdocs.ledger.tables import META, attachment, batch, document, is_current, meta, migrate, problem, revision
 from tpdocs.ledger.undoing import GONE, Undoing
 
 REVIEW = "review"
 _DESK_ID, _EPOCH, _FLOOR = "desk_id", "epoch", "revision_floor"
 _GAP = 10_000  # more revisions than seven batches bring
 # Plain SQL for what every sync asks: built of parts it took longer to be put together than to be answered.
-_META = "SELECT value FROM meta WHERE key = :key"
 _LAST_BATCH = "SELECT max(id) FROM batch"
 _NUMBERS = "SELECT number FROM problem WHERE {where} ORDER BY serial"
 _FILES = "SELECT subject, name FROM attachment WHERE {where}"
@@ -133,7 +132,7 @@ class Transaction:
 
     def meta(self, key: str) -> str:
         """A note that tpdocs keeps for itself; empty when there is none."""
-        return self.connection.exec_driver_sql(_META, {"key": key}).scalar() or ""
+        return self.connection.exec_driver_sql(META, {"key": key}).scalar() or ""
 
     def set_meta(self, key: str, value: str) -> None:
         """Keep a note."""

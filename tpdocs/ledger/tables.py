@@ -175,6 +175,7 @@ MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     _faces_by_time,
 )
 _VERSION = "schema_version"
+META = "SELECT value FROM meta WHERE key = :key"  # plain SQL, for every command asks
 
 
 def is_current(connection: Connection, path: Path) -> bool:
@@ -192,7 +193,6 @@ def migrate(connection: Connection, path: Path, *, create: bool) -> None:
 
 
 def _has_notes(connection: Connection) -> bool:
-    # In plain SQL, for every command asks.
     wanted = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'meta'"
     return bool(connection.exec_driver_sql(wanted).scalar())
 
@@ -203,7 +203,7 @@ def _steps_done(connection: Connection, path: Path) -> int:
             "The ledger {path} is empty or of another program. Restore it from a backup by “tpdocs doctor --repair”.",
             path=path,
         )
-    done = int(connection.exec_driver_sql("SELECT value FROM meta WHERE key = :key", {"key": _VERSION}).scalar() or 0)
+    done = int(connection.exec_driver_sql(META, {"key": _VERSION}).scalar() or 0)
     if done > len(MIGRATIONS):
         raise TpdocsError(
             "The ledger was written by a newer tpdocs (version {done} of its tables, this one knows {known}). Update tpdocs.",

@@ -27,8 +27,7 @@ CHUNK_BYTES = 96 * 2**10
 _SMALL_PART, _LARGE_PART = 2**19, 2**24
 _THOROUGH, _QUICK = 6, 1
 _PACKED_PIECE = 2**16  # about a megabyte, unpacked
-_FIRST_PIECE = 2**12  # of many parts only the headings are asked for
-_BEGINNING = 2**12
+_BEGINNING = 2**12  # of many parts no more is asked for than how they are written, and the headings
 
 
 def inflated(part: RawPart) -> Iterator[bytes]:
@@ -63,7 +62,7 @@ def _pieces(part: RawPart) -> Iterator[bytes]:
         return
     unpacker = fast.decompressobj(-15)
     try:
-        start, length = 0, _FIRST_PIECE
+        start, length = 0, _BEGINNING
         while start < len(part.data):
             if piece := unpacker.decompress(part.data[start : start + length]):
                 yield piece
