@@ -1,10 +1,10 @@
-"""Measure the register beside openpyxl and calamine, in one run: ``python bench/register.py [ROWS] [--changed N] [--open] [--rounds N]``.
+"""Measure the register beside openpyxl and calamine, in one run: ``python bench/register.py [ROWS] [--changed N] [--open] [--by-people] [--rounds N]``.
 
 A desk of that many problems (20,000 take some minutes), most of them archived and so with nearly all of 84 columns filled in, or with
 ``--open`` all in their first two stages (44 columns), with a document for each form, gets N (100) changed and as many new ones; then
 ``sync`` brings the register up to date, merge and ledger commit included: as tpdocs left it, and as LibreOffice and openpyxl saved it
-with N changes of people's own; the median of so many rounds. Beside each, openpyxl's load and save and calamine's reading of the same
-workbook.
+with N changes of people's own (``--by-people``: with these alone); the median of so many rounds. Beside each, openpyxl's load and save
+and calamine's reading of the same workbook.
 """
 
 import argparse
@@ -98,13 +98,13 @@ def change(transaction: Transaction, batch: int, rng: random.Random, numbers: li
         transaction.add_revision(batch, NOW.isoformat(timespec="seconds"), new)
 
 
-def more(desk: Desk, rng: random.Random, changed: int, archived: float) -> None:
-    """So many problems changed and as many new ones."""
+def more(desk: Desk, rng: random.Random, changed: int, new: int, archived: float) -> None:
+    """So many problems changed in the ledger, and so many new ones."""
     ledger = Ledger(desk.ledger)
     with ledger.transaction() as transaction:
         batch = transaction.begin_batch("bench", NOW.isoformat(timespec="seconds"))
         change(transaction, batch, rng, rng.sample(transaction.numbers(), changed))
-        add(transaction, batch, rng, changed, archived=archived)
+        add(transaction, batch, rng, new, archived=archived)
     ledger.close()
 
 
@@ -202,7 +202,7 @@ def beside_peers(desk: Desk, workbook: Path, folder: Path, rounds: int) -> tuple
     return synced(desk, folder, rounds), whole, reading
 
 
-def run(rows: int, changed: int, rounds: int, *, is_open: bool) -> None:
+def run(rows: int, changed: int, rounds: int, *, is_open: bool, by_people: bool) -> None:
     """Make the desk, take the times, print the table."""
     rng = random.Random(1)  # noqa: S311 - the same desk each time
     told: dict[str, tuple[Told, Told, Told]] = {}
@@ -219,7 +219,7 @@ def run(rows: int, changed: int, rounds: int, *, is_open: bool) -> None:
         first = time.perf_counter() - start
         size = desk.register.stat().st_size / 2**20
         archived = 0 if is_open else 0.5
-        more(desk, rng, changed, archived)
+        more(desk, rng, changed, changed, archived)
         told["as tpdocs left it"] = beside_peers(desk, desk.register, folder, rounds)
         for program in ("LibreOffice", "openpyxl"):
             edited = folder / "edited.xlsx"
@@ -227,7 +227,7 @@ def run(rows: int, changed: int, rounds: int, *, is_open: bool) -> None:
                 by_openpyxl(desk.register, edited, changed)
             elif not by_libreoffice(desk.register, edited, changed):
                 continue
-            more(desk, rng, changed, archived)
+            more(desk, rng, 0 if by_people else changed, changed, archived)
             told[f"changed by people in {program}"] = beside_peers(desk, edited, folder, rounds)
     print(
         f"Python {platform.python_version()}, {platform.system()}, {os.cpu_count()} processors; {rows} problems{' (all open)' if is_open else ''}, {changed} changed, {size:.1f} MB, median of {rounds}"
@@ -245,10 +245,11 @@ if __name__ == "__main__":
     parser.add_argument("rows", nargs="?", type=int, default=20_000)
     parser.add_argument("--changed", type=int, default=100)
     parser.add_argument("--open", action="store_true")
+    parser.add_argument("--by-people", action="store_true")
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--job", nargs="+")
     options = parser.parse_args()
     if options.job:
         job(options.job[0], [Path(one) for one in options.job[1:]])
     else:
-        run(options.rows, options.changed, options.rounds, is_open=options.open)
+        run(options.rows, options.changed, options.rounds, is_open=options.open, by_people=options.by_people)
